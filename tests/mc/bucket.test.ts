@@ -34,7 +34,7 @@ const settingsAt = ({ endpoint, accessKeyId, secretAccessKey }: S3Server) => ({
   ...{ bucket: 'backups', prefix: ['of', 'tests'], region: 'us-east-1', endpoint, accessKeyId, secretAccessKey },
 });
 
-const segment = (number: number) => `00000001000000000000000${number}`;
+const segment = (number: number, timeline = 1) => `0000000${timeline}000000000000000${number}`;
 const place = (number: number) => segment(number).slice(8);
 
 function takeBase(id: string, first: number): BaseBackup {
@@ -46,9 +46,9 @@ function takeBase(id: string, first: number): BaseBackup {
   return { id, endedAt: `2026-11-30T0${first}:00:00.000Z`, bytes: 300_003, firstWal: place(first) };
 }
 
-function writeWal(name: string, text: string): void {
-  mkdirSync(walFolder(folder, '00000001'), { recursive: true });
-  writeFileSync(join(walFolder(folder, '00000001'), name), text);
+function writeWal(name: string, text: string | Buffer, timeline = '00000001'): void {
+  mkdirSync(walFolder(folder, timeline), { recursive: true });
+  writeFileSync(join(walFolder(folder, timeline), name), text);
 }
 
 test('a backup goes there in pieces, and comes back into an empty folder with the WAL since then', async () => {
@@ -123,6 +123,25 @@ test('the newest backups stay there, with the WAL from the first of them on', as
   expect([...(await keysBelow(bucket, 'wal'))].sort()).toEqual(
     [segment(3), segment(4), '00000002.history'].map((name) => `00000001/${name}.gz`).sort(),
   );
+});
+
+test('the WAL of a newer backup stays there that begins before an older one, after a restoration to an earlier moment', async () => {
+  for (const [id, first] of [
+    ['a', 1],
+    ['b', 5],
+    ['c', 3],
+  ] as const)
+    await uploadBase(bucket, folder, takeBase(id, first));
+  for (const number of [2, 3]) writeWal(segment(number), 'WAL');
+  writeWal(segment(3, 2), 'WAL', '00000002');
+  writeWal(`${segment(4, 2)}.partial`, 'WAL', '00000002');
+  await new WalCopy(bucket, folder).step();
+  await pruneBucket(bucket, 2);
+  expect([...(await keysBelow(bucket, 'wal'))].sort()).toEqual([
+    `00000001/${segment(3)}.gz`,
+    `00000002/${segment(3, 2)}.gz`,
+    `00000002/${segment(4, 2)}.partial.gz`,
+  ]);
 });
 
 test.each([

@@ -22,9 +22,11 @@ import { testFolder } from './installation.ts';
 let server: S3Server;
 let bucket: Bucket;
 let folder: string;
+let s3Folder: string;
 
 beforeEach(async () => {
-  server = await startS3(join(testFolder(), 's3'), ['backups']);
+  s3Folder = join(testFolder(), 's3');
+  server = await startS3(s3Folder, ['backups']);
   onTestFinished(() => server.stop().catch(() => {}));
   bucket = await openBucket(settingsAt(server));
   folder = testFolder();
@@ -37,13 +39,13 @@ const settingsAt = ({ endpoint, accessKeyId, secretAccessKey }: S3Server) => ({
 const segment = (number: number, timeline = 1) => `0000000${timeline}000000000000000${number}`;
 const place = (number: number) => segment(number).slice(8);
 
-function takeBase(id: string, first: number): BaseBackup {
+function takeBase(id: string, first: number, bytes = 300_000): BaseBackup {
   const data = dataFolder(folder, id);
   for (const empty of ['pg_notify', 'base/1']) mkdirSync(join(data, empty), { recursive: true });
-  writeFileSync(join(data, 'base/1/1259'), randomBytes(300_000));
+  writeFileSync(join(data, 'base/1/1259'), randomBytes(bytes));
   writeFileSync(join(data, 'PG_VERSION'), '18\n');
   chmodSync(join(data, 'PG_VERSION'), 0o600);
-  return { id, endedAt: `2026-11-30T0${first}:00:00.000Z`, bytes: 300_003, firstWal: place(first) };
+  return { id, endedAt: `2026-11-30T0${first}:00:00.000Z`, bytes: bytes + 3, firstWal: place(first) };
 }
 
 function writeWal(name: string, text: string | Buffer, timeline = '00000001'): void {
@@ -80,6 +82,66 @@ test('a backup that did not get there whole is none', async () => {
   await bucket.store.put(bucket.key('base', 'a', 'data.tar.gz.0000'), Readable.from([Buffer.from('half')]), 100);
   expect(await listBucket(bucket)).toEqual([]);
   await expect(download(bucket, testFolder(), backup)).rejects.toThrow(/tar ended|EPIPE/);
+});
+
+/** The bucket of a storage that is stopped before what is asked of it for the second time. */
+function stoppedBefore(method: 'put' | 'get'): Bucket {
+  let calls = 0;
+  const stopping = async () => {
+    calls += 1;
+    if (calls === 2) await server.stop();
+  };
+  const { store } = bucket;
+  const put: typeof store.put = async (...args) => (await stopping(), store.put(...args));
+  const get: typeof store.get = async (...args) => (await stopping(), store.get(...args));
+  return { ...bucket, store: { ...store, ...(method === 'put' ? { put } : { get }) } };
+}
+
+const FROM_STORAGE = /^the storage: .*(ECONN|socket hang up)/;
+
+test('an upload that fails tells what the storage said, and leaves no tar that waits', async () => {
+  const backup = takeBase('a', 2, 3_000_000);
+  await expect(uploadBase(stoppedBefore('put'), folder, backup, 100_000)).rejects.toThrow(FROM_STORAGE);
+  expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
+});
+
+test('a download that fails tells what the storage said; the next one begins anew, whatever was left', async () => {
+  const backup = takeBase('a', 2);
+  await uploadBase(bucket, folder, backup, 100_000);
+  const elsewhere = testFolder();
+  const { port } = new URL(server.endpoint);
+  await expect(download(stoppedBefore('get'), elsewhere, backup)).rejects.toThrow(FROM_STORAGE);
+  expect(readdirSync(join(elsewhere, 'base', 'a'))).toEqual([]);
+  server = await startS3(s3Folder, ['backups'], Number(port));
+
+  // What a process that was killed leaves: of this version, and of one that unpacked in place.
+  for (const left of ['data', 'data.part']) {
+    mkdirSync(join(elsewhere, 'base', 'a', left), { recursive: true });
+    writeFileSync(join(elsewhere, 'base', 'a', left, 'half'), 'of it');
+  }
+  await download(bucket, elsewhere, backup);
+  expect(readdirSync(dataFolder(elsewhere, 'a')).sort()).toEqual(readdirSync(dataFolder(folder, 'a')).sort());
+  expect(readdirSync(join(elsewhere, 'base', 'a')).sort()).toEqual(['backup.json', 'data']);
+});
+
+test('of a segment that was being written the copy with more in it comes back, and stays', async () => {
+  const backup = takeBase('a', 2);
+  await uploadBase(bucket, folder, backup);
+  const filled = (text: string) => Buffer.concat([Buffer.from(text), Buffer.alloc(2_000_000 - text.length)]);
+  const partial = `${segment(4)}.partial`;
+  writeWal(partial, filled('WAL 4, some'));
+  await new WalCopy(bucket, folder).step();
+  const elsewhere = testFolder();
+  await download(bucket, elsewhere, backup);
+  const text = () => readFileSync(join(walFolder(elsewhere, '00000001'), partial), 'utf8').replaceAll('\0', '');
+  writeWal(partial, filled('WAL 4, some more'));
+  await new WalCopy(bucket, folder).step();
+  await download(bucket, elsewhere, backup);
+  expect(text()).toBe('WAL 4, some more');
+  writeFileSync(join(walFolder(elsewhere, '00000001'), partial), filled('WAL 4, some more than there'));
+  await download(bucket, elsewhere, backup);
+  expect(text()).toBe('WAL 4, some more than there');
+  expect(readdirSync(walFolder(elsewhere, '00000001'))).toEqual([partial]);
 });
 
 test('the WAL follows after a pause of the storage; a segment that grows is brought again, and replaced by the full one', async () => {

@@ -1,5 +1,15 @@
 /** Backups in S3-compatible storage: what goes there comes back, in pieces, after a pause, and no longer than it is kept. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -102,7 +112,7 @@ const FROM_STORAGE = /^the storage: .*(ECONN|socket hang up)/;
 test('an upload that fails tells what the storage said, and leaves no tar that waits', async () => {
   const backup = takeBase('a', 2, 3_000_000);
   await expect(uploadBase(stoppedBefore('put'), folder, backup, 100_000)).rejects.toThrow(FROM_STORAGE);
-  expect(process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
+  await expect.poll(() => process.getActiveResourcesInfo()).not.toContain('ProcessWrap');
 });
 
 test('a download that fails tells what the storage said; the next one begins anew, whatever was left', async () => {
@@ -165,6 +175,37 @@ test('the WAL follows after a pause of the storage; a segment that grows is brou
   expect([...(await keysBelow(bucket, 'wal'))].sort()).toEqual(
     [`00000001/${segment(1)}.gz`, `00000001/${segment(2)}.partial.gz`].sort(),
   );
+});
+
+test('a segment that is gone before it is read fails one step, and the next one brings the rest', async () => {
+  for (const number of [1, 2]) writeWal(segment(number), 'WAL');
+  const { store } = bucket;
+  const put: typeof store.put = (...args) => {
+    rmSync(join(walFolder(folder, '00000001'), segment(1)), { force: true });
+    return store.put(...args);
+  };
+  const copy = new WalCopy({ ...bucket, store: { ...store, put } }, folder);
+  await expect(copy.step()).rejects.toThrow('ENOENT');
+  await copy.step();
+  expect(await keysBelow(bucket, 'wal')).toEqual([`00000001/${segment(2)}.gz`]);
+});
+
+test('a segment that was brought in full is not remembered as one that is being written', async () => {
+  const copy = new WalCopy(bucket, folder);
+  const wal = walFolder(folder, '00000001');
+  const partial = `${segment(1)}.partial`;
+  const moment = new Date('2026-11-30T00:00:00Z');
+  const write = () => {
+    writeWal(partial, 'some');
+    utimesSync(join(wal, partial), moment, moment);
+  };
+  write();
+  await copy.step();
+  renameSync(join(wal, partial), join(wal, segment(1)));
+  await copy.step();
+  write();
+  await copy.step();
+  expect(await readSmall(bucket, 'wal', '00000001', `${partial}.gz`)).toBeDefined();
 });
 
 test('the newest backups stay there, with the WAL from the first of them on', async () => {

@@ -1,9 +1,10 @@
-import { appendFile, copyFile, cp, lchown, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, lchown, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Progress } from '../output/progress.ts';
 import { type Bucket, listBucket } from './bucket.ts';
 import { download } from './copy-base.ts';
-import { type BaseBackup, dataFolder, listBackups, walSince } from './folder.ts';
+import { type BaseBackup, dataFolder, listBackups } from './folder.ts';
+import { layWal } from './lay-wal.ts';
 import { findTool, runTool } from './tools.ts';
 
 export interface RestoreOptions {
@@ -81,20 +82,6 @@ function choose(backups: readonly BaseBackup[], base: string | undefined, target
   if (found !== undefined) return found;
   const list = backups.map(({ id, endedAt }) => `${id} (from ${endedAt} on)`).join(', ') || 'none';
   throw new Error(`no backup will do for that; there are: ${list}`);
-}
-
-/** PostgreSQL finds all of it in its own folder, so that its account need not read the backups. */
-async function layWal(folder: string, id: string, into: string, progress: Progress): Promise<void> {
-  const files = await walSince(folder, id);
-  progress.start('WAL', 'segments');
-  try {
-    for (const [done, { path, name }] of files.entries()) {
-      await copyFile(path, join(into, 'pg_wal', name));
-      progress.update(done + 1, files.length);
-    }
-  } finally {
-    progress.stop();
-  }
 }
 
 function settings({ mark }: BaseBackup, target: Target): string[] {

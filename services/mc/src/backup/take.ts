@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { openStore, type Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
 import type { Progress } from '../output/progress.ts';
@@ -25,7 +26,9 @@ export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
   const { url, folder, keep, progress, bucket } = options;
   const id = new Date(systemClock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const data = dataFolder(folder, id);
-  await mkdir(baseFolder(folder, id), { recursive: true });
+  await mkdir(dirname(baseFolder(folder, id)), { recursive: true });
+  // Fails when another backup began in the same second, which is not ours to delete.
+  await mkdir(baseFolder(folder, id));
   const store = openStore({ url, poolSize: 2, applicationName: 'mc backup', statementTimeoutMs: 0 });
   let taken: BaseBackup;
   try {

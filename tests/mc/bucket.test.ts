@@ -23,9 +23,10 @@ import {
   pruneBucket,
   readSmall,
 } from '../../services/mc/src/backup/bucket.ts';
-import { download, uploadBase } from '../../services/mc/src/backup/copy-base.ts';
+import { bringHistories, download, uploadBase } from '../../services/mc/src/backup/copy-base.ts';
 import { WalCopy } from '../../services/mc/src/backup/copy-wal.ts';
 import { type BaseBackup, dataFolder, listBackups, walFolder } from '../../services/mc/src/backup/folder.ts';
+import { listTimelines } from '../../services/mc/src/backup/timelines.ts';
 import { readInstallation } from '../../services/mc/src/config.ts';
 import { testFolder } from './installation.ts';
 
@@ -85,6 +86,16 @@ test('a backup goes there in pieces, and comes back into an empty folder with th
   const wal = walFolder(elsewhere, '00000001');
   expect(readdirSync(wal).sort()).toEqual([segment(2), segment(3), `${segment(4)}.partial`, '00000002.history'].sort());
   expect(readFileSync(join(wal, `${segment(4)}.partial`), 'utf8')).toBe('WAL 4, so far');
+});
+
+test('histories of timelines come alone, so that a backup can be chosen by them', async () => {
+  writeWal(segment(3), 'WAL');
+  writeWal('00000002.history', '1\t0/3000060\tno recovery target specified\n', '00000002');
+  await new WalCopy(bucket, folder).step();
+  const elsewhere = testFolder();
+  await bringHistories(bucket, elsewhere);
+  expect(readdirSync(join(elsewhere, 'wal'))).toEqual(['00000002']);
+  expect(await listTimelines(elsewhere)).toEqual([{ number: 2, leftAt: new Map([[1, 0x3000060n]]) }]);
 });
 
 test('a backup that did not get there whole is none', async () => {

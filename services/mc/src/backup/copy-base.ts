@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -12,6 +12,7 @@ import { messageOf } from '../output/errors.ts';
 import { type Bucket, keysBelow, placeOf } from './bucket.ts';
 import { filledBytes } from './filled-bytes.ts';
 import { type BaseBackup, dataFolder, listBackups, writeBackup } from './folder.ts';
+import { isHistory } from './timelines.ts';
 
 /** Storage takes 10,000 parts of a file, of 5 MiB each. */
 const PIECE_BYTES = 1024 ** 3;
@@ -48,6 +49,17 @@ function failed(error: unknown): never {
   throw new StorageError(`the storage: ${messageOf(error)}`, { cause: error });
 }
 
+/** Brings the histories of timelines that the folder lacks. */
+export async function bringHistories(bucket: Bucket, folder: string): Promise<void> {
+  for (const name of await keysBelow(bucket, 'wal')) {
+    const path = pathOf(folder, name);
+    if (isHistory(basename(path)) && !(await exists(path))) await bringWal(bucket, name, path);
+  }
+}
+
+/** Where what has this name in the bucket is in the folder. */
+const pathOf = (folder: string, name: string) => join(folder, 'wal', name.replace(/\.gz$/, ''));
+
 /** Brings the backup into the folder where it is not there, and the WAL since then that is missing there. */
 export async function download(bucket: Bucket, folder: string, backup: BaseBackup): Promise<void> {
   const data = dataFolder(folder, backup.id);
@@ -58,7 +70,7 @@ export async function download(bucket: Bucket, folder: string, backup: BaseBacku
   }
   for (const name of await keysBelow(bucket, 'wal')) {
     const place = placeOf(name);
-    const path = join(folder, 'wal', name.replace(/\.gz$/, ''));
+    const path = pathOf(folder, name);
     if (place !== undefined && backup.firstWal !== undefined && place < backup.firstWal) continue;
     if (path.endsWith('.partial') || !(await exists(path))) await bringWal(bucket, name, path);
   }

@@ -6,6 +6,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mark } from './mark.ts';
 
+export interface WalPosition {
+  readonly timeline: number;
+  /** As PostgreSQL writes it: `0/3000060`. */
+  readonly lsn: string;
+}
+
 export interface BaseBackup {
   /** When it began, as `20261130T041500Z`. */
   readonly id: string;
@@ -14,6 +20,8 @@ export interface BaseBackup {
   readonly bytes: number;
   /** The segment that a restoration begins with, without its timeline; undefined in backups of an earlier version. */
   readonly firstWal?: string;
+  /** Where in the WAL the copy ends; undefined in backups of an earlier version. */
+  readonly end?: WalPosition;
   /** Undefined when none was wanted, or nothing keeps the WAL. */
   readonly mark?: Mark;
 }

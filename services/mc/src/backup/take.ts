@@ -8,6 +8,7 @@ import { uploadBase } from './copy-base.ts';
 import { baseFolder, type BaseBackup, dataFolder, firstSegment, prune, writeBackup } from './folder.ts';
 import { type Mark, takeMark } from './mark.ts';
 import { SLOT } from './slot.ts';
+import { endOfCopy } from './timelines.ts';
 import { connectionVariables, findTool, runTool, tool } from './tools.ts';
 
 export interface TakeOptions {
@@ -38,11 +39,13 @@ export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
     const endedAt = await serverTime(store.sql);
     const mark = options.mark && (await isArchived(store.sql)) ? await marked(store.sql, id, progress) : undefined;
     const firstWal = await firstSegment(folder, id);
+    const end = await endOfCopy(folder, id);
     const backup = {
       id,
       endedAt,
       bytes,
       ...(firstWal !== undefined && { firstWal }),
+      ...(end !== undefined && { end }),
       ...(mark !== undefined && { mark }),
     };
     await writeBackup(folder, backup);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { openStore } from '@messagecore/chat-service/operator';
 import { Backoff, systemClock } from '@messagecore/kernel';
-import { sleep } from '@messagecore/runtime';
+import { type LoopTiming, sleep } from '@messagecore/runtime';
 import { messageOf } from '../output/errors.ts';
 import type { Bucket } from './bucket.ts';
 import { WalCopy } from './copy-wal.ts';
@@ -19,6 +19,8 @@ export interface ArchiveOptions {
   readonly log: (line: string) => void;
   /** Told what interrupted it. */
   readonly onFailure?: (error: unknown) => void;
+  /** For the waits after failures. */
+  readonly timing?: LoopTiming;
 }
 
 /**
@@ -53,24 +55,30 @@ async function copyUntil(following: Promise<void>, bucket: Bucket, options: Arch
   }
 }
 
-async function follow({ url, folder, signal, log, onFailure }: ArchiveOptions): Promise<void> {
+/** What fails within this time after it began counts as one more failure in a row: the wait after it is longer than the last. */
+const LASTING_MS = 10_000;
+
+async function follow({ url, folder, signal, log, onFailure, timing = {} }: ArchiveOptions): Promise<void> {
+  const { clock = systemClock, random = Math.random } = timing;
   const program = tool('pg_receivewal');
   const env = { ...connectionVariables(url), LC_ALL: 'C' };
-  const backoff = new Backoff({ minMs: 200, maxMs: 5_000 });
+  const backoff = new Backoff({ minMs: 200, maxMs: 5_000, random });
   while (!signal.aborted) {
+    let followsSince = Infinity;
     try {
       const into = walFolder(folder, await timelineOf(url));
       await mkdir(into, { recursive: true });
       const common = ['-D', into, '--slot', SLOT, '--no-password'];
       await runTool(program, [...common, '--create-slot', '--if-not-exists'], { env });
       log(`follows PostgreSQL into ${into}`);
-      backoff.reset();
+      followsSince = clock.monotonic();
       await runTool(program, [...common, '--synchronous', '--no-loop'], { env, signal });
     } catch (error) {
       log(`interrupted: ${messageOf(error)}`);
       onFailure?.(error);
     }
-    await sleep(backoff.next(), systemClock, signal);
+    if (clock.monotonic() - followsSince >= LASTING_MS) backoff.reset();
+    await sleep(backoff.next(), clock, signal);
   }
 }
 

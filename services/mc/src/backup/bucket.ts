@@ -5,7 +5,7 @@
 import { buffer } from 'node:stream/consumers';
 import { type BlobStore, openBlobs } from '@messagecore/chat-service/operator';
 import type { BucketSettings } from '../config.ts';
-import type { BaseBackup } from './folder.ts';
+import { type BaseBackup, firstNeeded } from './folder.ts';
 
 export interface Bucket {
   readonly store: BlobStore;
@@ -49,14 +49,15 @@ export async function pruneBucket(bucket: Bucket, keep: number): Promise<void> {
   const backups = await listBucket(bucket);
   const old = backups.slice(0, Math.max(0, backups.length - keep));
   const newest = backups.at(-1)?.id ?? '';
-  const kept = new Set(backups.slice(old.length).map(({ id }) => id));
+  const stay = backups.slice(old.length);
+  const kept = new Set(stay.map(({ id }) => id));
   const there = new Set((await keysBelow(bucket, 'base')).map((name) => name.split('/')[0] ?? ''));
   for (const id of [...there].filter((each) => each < newest && !kept.has(each))) {
     // What is deleted in part must not look finished.
     await store.delete(key('base', id, 'backup.json'));
     while ((await store.deleteSome(key('base', id))) > 0);
   }
-  const first = backups[old.length]?.firstWal;
+  const first = firstNeeded(stay.map(({ firstWal }) => firstWal));
   if (first === undefined || old.length === 0) return;
   for (const name of await keysBelow(bucket, 'wal')) {
     const place = placeOf(name);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { type Bucket, keysBelow } from './bucket.ts';
 import { listWal, type WalFile } from './folder.ts';
@@ -17,7 +18,7 @@ export class WalCopy {
   readonly #folder: string;
   /** Names of what the bucket has. */
   #there: Set<string> | undefined;
-  /** When a segment that is being written was last brought: its time of change. */
+  /** By timeline and name, when a segment that is being written was last brought: its time of change. */
   readonly #brought = new Map<string, number>();
 
   constructor(bucket: Bucket, folder: string) {
@@ -34,24 +35,35 @@ export class WalCopy {
   }
 
   async #bringFull(file: WalFile, there: Set<string>): Promise<void> {
-    const name = `${file.timeline}/${file.name}${COMPRESSED}`;
+    const segment = segmentOf(file);
+    const name = `${segment}${COMPRESSED}`;
     if (there.has(name)) return;
     await this.#put(file, name);
     there.add(name);
     const { store, key } = this.#bucket;
-    await store.delete(key('wal', `${file.timeline}/${file.name}.partial${COMPRESSED}`));
-    this.#brought.delete(file.path);
+    await store.delete(key('wal', `${segment}.partial${COMPRESSED}`));
+    this.#brought.delete(segment);
   }
 
   async #bringGrown(file: WalFile): Promise<void> {
+    const segment = segmentOf(file);
     const changedAt = (await stat(file.path)).mtimeMs;
-    if (this.#brought.get(file.path) === changedAt) return;
-    await this.#put(file, `${file.timeline}/${file.name}.partial${COMPRESSED}`);
-    this.#brought.set(file.path, changedAt);
+    if (this.#brought.get(segment) === changedAt) return;
+    await this.#put(file, `${segment}.partial${COMPRESSED}`);
+    this.#brought.set(segment, changedAt);
   }
 
   async #put({ path }: WalFile, name: string): Promise<void> {
     const { store, key } = this.#bucket;
-    await store.put(key('wal', name), createReadStream(path).pipe(createGzip()), MOST);
+    // An error of the file reaches the storage through the stream, which fails; the callback has nothing to add.
+    const content = pipeline(createReadStream(path), createGzip(), () => {});
+    try {
+      await store.put(key('wal', name), content, MOST);
+    } finally {
+      content.destroy();
+    }
   }
 }
+
+/** The same while it is being written and when it is full. */
+const segmentOf = ({ timeline, name }: WalFile) => `${timeline}/${name}`;

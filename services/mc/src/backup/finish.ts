@@ -36,6 +36,7 @@ export interface Finished {
  */
 export async function finishRestoration(options: FinishOptions): Promise<Finished> {
   const { url, natsUrl, progress } = options;
+  const before = options.mark && (await marked(options.mark));
   const store = openStore({ url, poolSize: 1, applicationName: 'mc restored', statementTimeoutMs: 0 });
   try {
     await progress.during('recovery', () => recovered(store, options.waitMs));
@@ -47,7 +48,6 @@ export async function finishRestoration(options: FinishOptions): Promise<Finishe
     const sums = await sumsOf(sql, tables, (done) => progress.update(done, tables.length)).finally(progress.stop);
     for (const setting of RECOVERY_SETTINGS) await sql.unsafe(`alter system reset ${setting}`);
     const conversations = await startOver(sql, natsUrl);
-    const before = options.mark && (await marked(options.mark));
     return {
       ...{
         conversations,

@@ -10,11 +10,12 @@ function emptyFolder(): string {
   return folder;
 }
 
-const segment = (number: number) => `00000001000000000000000${number}`;
+const segment = (number: number, timeline = 1) => `0000000${timeline}000000000000000${number}`;
 
-async function backupAt(folder: string, id: string, first: number): Promise<void> {
+async function backupAt(folder: string, id: string, first: number, timeline = 1): Promise<void> {
   mkdirSync(dataFolder(folder, id), { recursive: true });
-  writeFileSync(join(dataFolder(folder, id), 'backup_label'), `START WAL LOCATION: 0/1 (file ${segment(first)})\n`);
+  const label = `START WAL LOCATION: 0/1 (file ${segment(first, timeline)})\n`;
+  writeFileSync(join(dataFolder(folder, id), 'backup_label'), label);
   await writeBackup(folder, { id, endedAt: `2026-11-30T0${first}:00:00.000Z`, bytes: 1 });
 }
 
@@ -35,6 +36,21 @@ test('the newest backups stay, with the WAL from the first of them on; one that 
   expect(await prune(folder, 2)).toEqual(['a']);
   expect((await listBackups(folder)).map(({ id }) => id)).toEqual(['b', 'c']);
   expect(readdirSync(wal).sort()).toEqual([segment(4), segment(5), `${segment(6)}.partial`, '00000002.history']);
+});
+
+test('the WAL of a newer backup stays that begins before an older one, after a restoration to an earlier moment', async () => {
+  const folder = emptyFolder();
+  await backupAt(folder, 'a', 1);
+  await backupAt(folder, 'b', 6);
+  await backupAt(folder, 'c', 3, 2);
+  const needed = [`00000001/${segment(3)}`, `00000002/${segment(3, 2)}`, `00000002/${segment(4, 2)}.partial`];
+  for (const timeline of ['00000001', '00000002']) mkdirSync(walFolder(folder, timeline), { recursive: true });
+  for (const file of [`00000001/${segment(2)}`, ...needed]) writeFileSync(join(folder, 'wal', file), '');
+  expect(await prune(folder, 2)).toEqual(['a']);
+  const left = ['00000001', '00000002'].flatMap((each) =>
+    readdirSync(walFolder(folder, each)).map((file) => `${each}/${file}`),
+  );
+  expect(left.sort()).toEqual(needed);
 });
 
 test('nothing is deleted while there are no more than stay', async () => {

@@ -6,6 +6,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mark } from './mark.ts';
 
+export interface WalPosition {
+  readonly timeline: number;
+  /** As PostgreSQL writes it: `0/3000060`. */
+  readonly lsn: string;
+}
+
 export interface BaseBackup {
   /** When it began, as `20261130T041500Z`. */
   readonly id: string;
@@ -14,6 +20,8 @@ export interface BaseBackup {
   readonly bytes: number;
   /** The segment that a restoration begins with, without its timeline; undefined in backups of an earlier version. */
   readonly firstWal?: string;
+  /** Where in the WAL the copy ends; undefined in backups of an earlier version. */
+  readonly end?: WalPosition;
   /** Undefined when none was wanted, or nothing keeps the WAL. */
   readonly mark?: Mark;
 }
@@ -44,10 +52,20 @@ const SEGMENT = /^[\dA-F]{8}([\dA-F]{16})/;
 export async function prune(folder: string, keep: number): Promise<readonly string[]> {
   const backups = await listBackups(folder);
   const old = backups.slice(0, Math.max(0, backups.length - keep));
-  const oldest = backups[old.length];
   for (const { id } of old) await rm(baseFolder(folder, id), { recursive: true, force: true });
-  if (oldest !== undefined && old.length > 0) await pruneWal(folder, await firstSegment(folder, oldest.id));
+  const kept = backups.slice(old.length);
+  if (old.length > 0)
+    await pruneWal(folder, firstNeeded(await Promise.all(kept.map(({ id }) => firstSegment(folder, id)))));
   return old.map(({ id }) => id);
+}
+
+/**
+ * The first segment that any of several backups needs, from those that each begins with. Timelines are not told apart: after a
+ * restoration to an earlier moment a newer backup may begin before an older one. Undefined when one does not say.
+ */
+export function firstNeeded(segments: readonly (string | undefined)[]): string | undefined {
+  const known = segments.filter((segment) => segment !== undefined);
+  return known.length < segments.length ? undefined : known.sort((a, b) => a.localeCompare(b, 'en'))[0];
 }
 
 /** The segment that a restoration of this backup begins with, without its timeline; undefined when it does not say. */

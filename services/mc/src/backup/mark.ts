@@ -4,7 +4,7 @@
  */
 import type { Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
-import { codeOf } from '../output/errors.ts';
+import { retryLocks } from '../installation/retry-locks.ts';
 import { sumsOf, type TableSum, tablesOf } from '../installation/table-sums.ts';
 
 export interface Mark {
@@ -17,20 +17,10 @@ export interface Mark {
   readonly tables: readonly TableSum[];
 }
 
-const ATTEMPTS = 10;
-/** Somebody held a table for longer than we wait, or waited for what we had locked. */
-const PASSING = new Set(['55P03', '40P01']);
-
 /** `sql` has two connections or more. @throws what PostgreSQL says, as when the role may not lock a table. */
 export async function takeMark(sql: Sql, name: string, onTable?: (done: number, of: number) => void): Promise<Mark> {
   const tables = await tablesOf(sql);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await tryMark(sql, name, tables, (done) => onTable?.(done, tables.length));
-    } catch (error) {
-      if (attempt === ATTEMPTS || !PASSING.has(codeOf(error))) throw error;
-    }
-  }
+  return retryLocks(() => tryMark(sql, name, tables, (done) => onTable?.(done, tables.length)));
 }
 
 async function tryMark(sql: Sql, name: string, tables: readonly string[], onTable: (done: number) => void) {

@@ -1,9 +1,12 @@
-import { appendFile, copyFile, cp, lchown, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, lchown, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Progress } from '../output/progress.ts';
 import { type Bucket, listBucket } from './bucket.ts';
-import { download } from './copy-base.ts';
-import { type BaseBackup, dataFolder, listBackups, walSince } from './folder.ts';
+import { choose, type Choice, type Target } from './choose.ts';
+import { bringHistories, download } from './copy-base.ts';
+import { type BaseBackup, dataFolder, listBackups } from './folder.ts';
+import { layWal } from './lay-wal.ts';
+import { listTimelines } from './timelines.ts';
 import { findTool, runTool } from './tools.ts';
 
 export interface RestoreOptions {
@@ -30,18 +33,20 @@ export interface Restored {
 export async function restore({ folder, at, base, progress, bucket, ...options }: RestoreOptions): Promise<Restored> {
   const into = resolve(options.into);
   const target = targetOf(at);
-  const known = bucket === undefined ? [] : await listBucket(bucket);
-  const backup = choose(merged(await listBackups(folder), known), base, target);
   const left = await readdir(into).catch(() => undefined);
   if (left === undefined) throw new Error(`${into} does not exist: make it, owned by the account of PostgreSQL`);
   if (left.length > 0) throw new Error(`${into} is not empty: move away what is in it`);
+  const known = bucket === undefined ? [] : await listBucket(bucket);
+  if (bucket !== undefined) await bringHistories(bucket, folder);
+  const choice = choose(merged(await listBackups(folder), known), await listTimelines(folder), base, target);
+  const { backup } = choice;
   if (bucket !== undefined) await progress.during('download', () => download(bucket, folder, backup));
   await progress.during('copy', () => cp(dataFolder(folder, backup.id), into, { recursive: true }));
   const check = findTool('pg_verifybackup');
   if (check !== undefined) await progress.during('check', () => runTool(check, ['--quiet', into]));
   await layWal(folder, backup.id, into, progress);
   await rm(join(into, 'standby.signal'), { force: true });
-  await appendFile(join(into, 'postgresql.auto.conf'), `${settings(backup, target).join('\n')}\n`);
+  await appendFile(join(into, 'postgresql.auto.conf'), `${settings(choice, target).join('\n')}\n`);
   await writeFile(join(into, 'recovery.signal'), '');
   await giveToOwner(into);
   return { base: backup.id, until: describe(backup, target), toMark: target === 'mark' };
@@ -59,9 +64,8 @@ export const RECOVERY_SETTINGS = [
   'recovery_target_time',
   'recovery_target_name',
   'recovery_target_action',
+  'recovery_target_timeline',
 ] as const;
-
-type Target = Date | 'mark' | undefined;
 
 function targetOf(at: string | undefined): Target {
   if (at === undefined || at === 'mark') return at;
@@ -70,38 +74,12 @@ function targetOf(at: string | undefined): Target {
   return moment;
 }
 
-/** @throws Error naming those that there are, when none will do. */
-function choose(backups: readonly BaseBackup[], base: string | undefined, target: Target): BaseBackup {
-  const usable = backups.filter(
-    ({ id, endedAt, mark }) =>
-      (base === undefined || id === base) &&
-      (target instanceof Date ? Date.parse(endedAt) <= target.getTime() : target !== 'mark' || mark !== undefined),
-  );
-  const found = usable.at(-1);
-  if (found !== undefined) return found;
-  const list = backups.map(({ id, endedAt }) => `${id} (from ${endedAt} on)`).join(', ') || 'none';
-  throw new Error(`no backup will do for that; there are: ${list}`);
-}
-
-/** PostgreSQL finds all of it in its own folder, so that its account need not read the backups. */
-async function layWal(folder: string, id: string, into: string, progress: Progress): Promise<void> {
-  const files = await walSince(folder, id);
-  progress.start('WAL', 'segments');
-  try {
-    for (const [done, { path, name }] of files.entries()) {
-      await copyFile(path, join(into, 'pg_wal', name));
-      progress.update(done + 1, files.length);
-    }
-  } finally {
-    progress.stop();
-  }
-}
-
-function settings({ mark }: BaseBackup, target: Target): string[] {
+function settings({ backup: { mark }, timeline }: Choice, target: Target): string[] {
   return [
     // Recovery asks for a command first, which finds nothing, and looks into pg_wal then.
     "restore_command = 'false'",
     "recovery_target_action = 'promote'",
+    `recovery_target_timeline = '${timeline}'`,
     ...(target instanceof Date ? [`recovery_target_time = '${inConfiguration(target)}'`] : []),
     ...(target === 'mark' && mark !== undefined ? [`recovery_target_name = '${mark.name}'`] : []),
   ];

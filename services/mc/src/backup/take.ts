@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { openStore, type Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
 import type { Progress } from '../output/progress.ts';
@@ -7,6 +8,7 @@ import { uploadBase } from './copy-base.ts';
 import { baseFolder, type BaseBackup, dataFolder, firstSegment, prune, writeBackup } from './folder.ts';
 import { type Mark, takeMark } from './mark.ts';
 import { SLOT } from './slot.ts';
+import { endOfCopy } from './timelines.ts';
 import { connectionVariables, findTool, runTool, tool } from './tools.ts';
 
 export interface TakeOptions {
@@ -25,7 +27,9 @@ export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
   const { url, folder, keep, progress, bucket } = options;
   const id = new Date(systemClock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const data = dataFolder(folder, id);
-  await mkdir(baseFolder(folder, id), { recursive: true });
+  await mkdir(dirname(baseFolder(folder, id)), { recursive: true });
+  // Fails when another backup began in the same second, which is not ours to delete.
+  await mkdir(baseFolder(folder, id));
   const store = openStore({ url, poolSize: 2, applicationName: 'mc backup', statementTimeoutMs: 0 });
   let taken: BaseBackup;
   try {
@@ -35,11 +39,13 @@ export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
     const endedAt = await serverTime(store.sql);
     const mark = options.mark && (await isArchived(store.sql)) ? await marked(store.sql, id, progress) : undefined;
     const firstWal = await firstSegment(folder, id);
+    const end = await endOfCopy(folder, id);
     const backup = {
       id,
       endedAt,
       bytes,
       ...(firstWal !== undefined && { firstWal }),
+      ...(end !== undefined && { end }),
       ...(mark !== undefined && { mark }),
     };
     await writeBackup(folder, backup);

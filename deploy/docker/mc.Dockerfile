@@ -1,7 +1,10 @@
 # syntax=docker/dockerfile:1
 # The operator's command line, with PostgreSQL's programs for backups. Build from the repository's root:
 #   docker build -f deploy/docker/mc.Dockerfile -t messagecore/mc .
-#   docker run --rm --env-file .env --network messagecore_inside messagecore/mc doctor
+# Beside the compose file, whose .env has the keys and not where the servers are (the password is POSTGRES_PASSWORD):
+#   export DATABASE_URL=postgres://messagecore:<password>@postgres:5432/messagecore
+#   docker run --rm --env-file .env --network messagecore_inside \
+#     -e DATABASE_URL -e NATS_URL=nats://nats:4222 -e REDIS_URL=redis://redis:6379 messagecore/mc doctor
 # Its pg_basebackup must be of the server's version or newer: NODE_IMAGE and POSTGRES say which.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 

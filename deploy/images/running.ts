@@ -12,6 +12,7 @@ import { output, tryCommand } from './command.ts';
 import type { Engine } from './engine.ts';
 import { limitsOf } from './limits.ts';
 import type { ImageName } from './options.ts';
+import { judgeRoot, PROBE } from './read-only-root.ts';
 
 export interface Tried {
   readonly engine: Engine;
@@ -25,11 +26,6 @@ export interface Tried {
 type Settings = Readonly<Record<string, string>>;
 
 const LOG_LINES = '25';
-/** Prints what a process in the container is and may do. */
-const PROBE = `
-  const { writeFileSync } = require('node:fs');
-  const writes = (path) => { try { writeFileSync(path, ''); return true } catch { return false } };
-  console.log(JSON.stringify({ uid: process.getuid(), app: writes('/app/probe'), root: writes('/probe'), tmp: writes('/tmp/probe') }));`;
 
 /** Why images cannot be run here; undefined when they can. */
 export function whyNotRun(engine: Engine, platform: NodeJS.Platform = process.platform): string | undefined {
@@ -127,10 +123,7 @@ class Trial {
       const running = { container: container.trim(), url: `http://127.0.0.1:${port}` };
       this.#running.set(image, running);
       await this.#until(running, '/health/simple');
-      const found = JSON.parse(this.#inside(running, ['node', '-e', PROBE])) as Record<string, unknown>;
-      if (found['uid'] === 0 || found['app'] !== false || found['root'] !== false || found['tmp'] !== true)
-        throw new Error(`it can do what it should not: ${JSON.stringify(found)}`);
-      return `uid ${String(found['uid'])}, writes to /tmp alone`;
+      return judgeRoot(this.#inside(running, ['node', '-e', PROBE]));
     });
     const running = this.#running.get(image);
     if (running === undefined) return;
@@ -162,13 +155,9 @@ class Trial {
 
   /** `mc doctor` finds the servers, and the services where these run. */
   async #examine(): Promise<void> {
-    await this.#check('mc', 'read-only root', () => {
-      const entry = ['--entrypoint', 'node'];
-      const found = JSON.parse(this.#toEnd('mc', {}, ['-e', PROBE], entry)) as Record<string, unknown>;
-      if (found['uid'] === 0 || found['app'] !== false || found['tmp'] !== true)
-        throw new Error(`it can do what it should not: ${JSON.stringify(found)}`);
-      return `uid ${String(found['uid'])}, writes to /tmp alone`;
-    });
+    await this.#check('mc', 'read-only root', () =>
+      judgeRoot(this.#toEnd('mc', {}, ['-e', PROBE], ['--entrypoint', 'node'])),
+    );
     await this.#check('mc', 'has pg_basebackup', () =>
       this.#toEnd('mc', {}, ['--version'], ['--entrypoint', 'pg_basebackup']).trim(),
     );

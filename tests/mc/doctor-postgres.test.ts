@@ -15,6 +15,8 @@ import type { Sql } from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startSystem, type System } from '../support/system.ts';
 import { settingsOf, testFolder, untilTestEnds, withSql } from './installation.ts';
+import { examine } from '../../services/mc/src/doctor/examine.ts';
+import { readInstallation } from '../../services/mc/src/config.ts';
 import { examined } from './run-mc.ts';
 
 let system: System;
@@ -64,6 +66,23 @@ test('a database that takes no writes', async () => {
   const name = new URL(url).pathname.slice(1);
   await withSql(url, (sql) => sql.unsafe(`alter database "${name}" set default_transaction_read_only = on`));
   expect((await examined(at(url))).get('postgres-read-only')).toEqual(cure('reset'));
+});
+
+test('a role that may not read all: what it may is examined, and what it may not is named', async () => {
+  const url = await database(async (sql) => {
+    await sql`insert into jobs (tenant_id, kind, payload, run_at) values (gen_random_uuid(), 'mail', '{}', now())`;
+    await sql`create role reader login password 'reads'`;
+  });
+  onTestFinished(() => withSql(env['DATABASE_URL']!, (sql) => sql`drop role reader`).then(() => {}));
+  const name = new URL(url).pathname.slice(1);
+  await withSql(url, (sql) => sql.unsafe(`alter database "${name}" set default_transaction_read_only = on`));
+  const findings = await examine(
+    readInstallation({}, at(Object.assign(new URL(url), { username: 'reader', password: 'reads' }).href)),
+  );
+  const told = findings.flatMap(({ about, id }) => (id === undefined ? [] : [`${about}: ${id}`]));
+  expect(told).toEqual(expect.arrayContaining(['schema: not-examined', 'outbox: not-examined']));
+  expect(told).toContain('PostgreSQL: postgres-read-only');
+  expect(told.join()).not.toContain('postgres-unreachable');
 });
 
 test('an outbox that grows while no relay is at work, and jobs that nobody does', async () => {

@@ -2,50 +2,19 @@
  * `mc move`: from one PostgreSQL to another while messages are sent, judged by what clients saw. The services know both
  * servers from the beginning; the role owns its database and is no superuser.
  */
-import { join } from 'node:path';
-import { migrate } from '@messagecore/chat-service';
-import { type DevServer, installedPostgres, startPostgres } from '@messagecore/dev-servers';
 import { RATE_PROFILES } from '@messagecore/protocol';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Place } from '../faults/place.ts';
 import { runSeed, type SeedResult } from '../faults/run-seed.ts';
 import type { Scenario } from '../faults/scenario.ts';
 import { startSystem, type System } from '../support/system.ts';
-import { testFolder, untilTestEnds, withSql } from './installation.ts';
+import { withSql } from './installation.ts';
+import { type Database, EQUAL, follow, installed, moveFrom, must, startDatabase } from './move-servers.ts';
 import { mc } from './run-mc.ts';
 
 const MINUTES = 60_000;
 const ADMIN_KEY = 'the operator key of the tests';
 const LOAD = { perSecond: 60 };
-/** Debian's or Homebrew's, where there is one: another version than npm's, mostly. */
-const installed = await installedPostgres();
-
-interface Database {
-  readonly server: DevServer;
-  readonly url: string;
-}
-
-async function startDatabase(binaries?: typeof installed): Promise<Database> {
-  const folder = join(testFolder(), 'postgres');
-  const settings = { wal_level: 'logical', shared_buffers: '64MB' };
-  const server = await untilTestEnds(
-    startPostgres({ dataDir: folder, settings, log: () => {}, ...(binaries && { binaries }) }),
-  );
-  await withSql(server.url, async (sql) => {
-    await sql`create role app login replication password 'of the app'`;
-    await sql`create database messagecore owner app`;
-    const [role] = await sql`select from pg_roles where rolname = 'pg_create_subscription'`;
-    // Before PostgreSQL 16 superusers alone may subscribe; that of the system, which may be older, is only left.
-    if (role !== undefined) await sql`grant pg_create_subscription to app`;
-    else if (binaries === undefined) await sql`alter role app superuser`;
-  });
-  const url = `postgres://app:of%20the%20app@127.0.0.1:${server.port}/messagecore`;
-  await migrate(url);
-  return { server, url };
-}
-
-const moveFrom = (from: Database, to: Database) => ({ MC_MOVE_FROM: from.url, MC_MOVE_TO: to.url });
-
 /** The whole installation, of services that take whichever server takes writes. */
 async function startProduct(...databases: readonly Database[]): Promise<System> {
   const hosts = databases.map(({ server }) => `127.0.0.1:${server.port}`).join(',');
@@ -73,20 +42,6 @@ function placeOf(system: System, record: { url: string }): Place {
     stop: async () => {},
   };
 }
-
-async function must(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await mc(['move', ...args, '--json'], env);
-  expect({ code, stderr }, `${args.join(' ')}: ${stdout}`).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
-
-async function follow(env: Readonly<Record<string, string>>): Promise<void> {
-  await must(['prepare'], env);
-  const state = async () => JSON.parse((await mc(['move', 'status', '--json'], env)).stdout) as { phase: string };
-  await expect.poll(state, { interval: 500 }).toMatchObject({ phase: 'following', errors: 0 });
-}
-
-const EQUAL = { differences: [] };
 
 /** What a move cost is printed and never judged. */
 function report(result: SeedResult, pauses: Readonly<Record<string, unknown>>): void {
@@ -138,7 +93,7 @@ test(
     // The server that was left takes no writes, whoever comes, and keeps nothing for the other one.
     await expect(withSql(from.url, (sql) => sql`delete from tenants`)).rejects.toMatchObject({ code: '25006' });
     expect(await withSql(from.url, (sql) => sql`select slot_name from pg_replication_slots`)).toEqual([]);
-    expect(await must(['end'], env)).toEqual({ switched: true, left: [] });
+    expect(await must(['end'], env)).toEqual({ switched: true, reopened: false, left: [] });
   },
   10 * MINUTES,
 );
@@ -172,7 +127,7 @@ test(
     const result = await runSeed(placeOf(system, record), scenario, 2, 2);
     report(result, pauses);
     expect(result.findings).toEqual([]);
-    expect(await must(['end'], back)).toEqual({ switched: true, left: [] });
+    expect(await must(['end'], back)).toEqual({ switched: true, reopened: false, left: [] });
   },
   10 * MINUTES,
 );
@@ -212,7 +167,7 @@ test('what is in the way is said, and what differs is not switched to', async ()
 
   // Then the old server takes writes as before, and the move can be given up.
   await withSql(from.url, (sql) => sql`delete from tenants`);
-  expect(await must(['end'], env)).toEqual({ switched: false, left: [] });
+  expect(await must(['end'], env)).toEqual({ switched: false, reopened: false, left: [] });
   await expect(withSql(to.url, (sql) => sql`delete from tenants`)).rejects.toMatchObject({ code: '25006' });
   const { code, stdout } = await mc(['move', 'status', '--json'], env);
   expect([code, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ phase: 'none', wayBack: false })]);
@@ -223,10 +178,12 @@ test('a switch that was cut short in the pause is done again, and one that was d
   const env = moveFrom(from, to);
   await follow(env);
   await withSql(from.url, (sql) => sql`alter database messagecore set default_transaction_read_only = on`);
+  const stopped = await mc(['move', 'status', '--json'], env);
+  expect([stopped.code, JSON.parse(stopped.stdout)]).toEqual([1, expect.objectContaining({ phase: 'stopped' })]);
   expect(await must(['switch', '--way-back'], env)).toMatchObject({ comparison: EQUAL });
   const again = await mc(['move', 'switch'], env);
   expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('takes the writes already') });
   expect(await must(['status'], env)).toMatchObject({ phase: 'switched', wayBack: true });
-  expect(await must(['end'], env)).toEqual({ switched: true, left: [] });
+  expect(await must(['end'], env)).toEqual({ switched: true, reopened: false, left: [] });
   expect(await must(['status'], env)).toMatchObject({ phase: 'switched', wayBack: false });
 });

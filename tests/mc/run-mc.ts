@@ -17,13 +17,27 @@ export interface McResult {
 
 /** Runs the program as an operator does, in a process of its own. */
 export async function mc(args: readonly string[], env: Readonly<Record<string, string>>): Promise<McResult> {
+  return startMc(args, env).ended;
+}
+
+export interface RunningMc {
+  readonly ended: Promise<McResult>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
+/** The same, for one that is told to end. */
+export function startMc(args: readonly string[], env: Readonly<Record<string, string>>): RunningMc {
   const child = spawn(process.execPath, [MC, ...args], {
     env: childEnvironment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = once(child, 'exit') as Promise<[number | null]>;
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { code: code ?? -1, stdout, stderr };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), exit]).then(([stdout, stderr, [code]]) => ({
+    code: code ?? -1,
+    stdout,
+    stderr,
+  }));
+  return { ended, kill: (signal) => void child.kill(signal) };
 }
 
 /** What `mc doctor` finds wrong, by its ids; in this process, which costs less than one of its own. */

@@ -119,7 +119,10 @@ test('what ends a program is reported before it ends: a start that fails, an err
   const unreachable = { ...env, DATABASE_URL: 'postgres://chat:hush-password@127.0.0.1:9/none' };
   expect(await run([MC, 'backup', '--backup', '/nowhere/at-all'], unreachable)).toBe(1);
   expect(of('mc').at(-1)).toMatchObject({ level: 'error', tags: { command: 'backup' } });
-  expect(receiver.events.length).toBe(before + 3);
+  const move = { ...env, MC_MOVE_FROM: unreachable.DATABASE_URL, MC_MOVE_TO: unreachable.DATABASE_URL };
+  expect(await run([MC, 'move', 'status'], move)).toBe(1);
+  expect(of('mc').at(-1)).toMatchObject({ level: 'error', tags: { command: 'move' } });
+  expect(receiver.events.length).toBe(before + 4);
   expect(receiver.faults).toEqual([]);
   for (const secret of ['hush-password', JWT_SECRET, 'the operator key of the tests']) {
     expect(Buffer.concat(receiver.received).includes(secret), secret).toBe(false);

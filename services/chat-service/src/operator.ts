@@ -12,3 +12,4 @@ export { REQUIRED_SCHEMA_VERSION, schemaVersion } from './platform/database/migr
 export { createRedis } from './platform/redis/redis.ts';
 export { connectionsOfProcess } from './roles/connection-counts.ts';
 export { sealedSecrets } from './roles/features.ts';
+export { ROLES } from './roles/roles.ts';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { type Given, type Installation, readMove } from './config.ts';
+import type { Given, GivenMove, Installation } from './config.ts';
 import type { MoveAddresses } from './move/servers.ts';
 
 /** Exit codes of all commands. */
@@ -29,6 +29,7 @@ export interface Running {
   /** Told the exit code of a command. */
   readonly exit: (code: number) => void;
   readonly read: (given: Given) => Installation;
+  readonly readAddresses: (given: Given) => GivenMove;
   /** Told of what goes wrong in a command that goes on. */
   readonly report: (error: unknown, command: string) => void;
 }
@@ -52,7 +53,7 @@ export function createProgram(running: Running): Command {
   addStatus(program, running);
   addBackup(program, running);
   addRestore(program, running);
-  addMove(program, exit);
+  addMove(program, running);
   return program;
 }
 
@@ -114,7 +115,8 @@ const MOVE = `
 MC_MOVE_FROM and MC_MOVE_TO are the addresses of both servers (MC_MOVE_FROM is DATABASE_URL when left out);
 MC_MOVE_FROM_LINK and MC_MOVE_TO_LINK how the other server reaches each, where that differs.`;
 
-function addMove(program: Command, exit: (code: number) => void): void {
+function addMove(program: Command, { exit, readAddresses }: Running): void {
+  const addressesOf = (given: Common) => neededOf(readAddresses(given));
   const move = program
     .command('move')
     .description('move to another PostgreSQL while the product runs, by logical replication')
@@ -152,8 +154,7 @@ function addMove(program: Command, exit: (code: number) => void): void {
 }
 
 /** @throws Error naming the setting that is missing. */
-function addressesOf(given: Common): MoveAddresses {
-  const { from, to, fromLink, toLink } = readMove(given);
+function neededOf({ from, to, fromLink, toLink }: GivenMove): MoveAddresses {
   if (from === undefined) throw new Error('MC_MOVE_FROM or DATABASE_URL is not set');
   if (to === undefined) throw new Error('MC_MOVE_TO is not set');
   return { from, to, fromLink: fromLink ?? from, toLink: toLink ?? to };

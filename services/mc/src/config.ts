@@ -49,6 +49,8 @@ export interface GivenMove {
   readonly to: string | undefined;
   readonly fromLink: string | undefined;
   readonly toLink: string | undefined;
+  /** As that of `Installation`. */
+  readonly sentry: SentryConfig | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -77,12 +79,14 @@ export function readInstallation(given: Given, own: Environment = process.env): 
 
 /** As `readInstallation` reads. @throws Error when there is no such file. */
 export function readMove(given: Pick<Given, 'envFile'>, own: Environment = process.env): GivenMove {
-  const text = textsOf(withFile(given, own));
+  const env = withFile(given, own);
+  const text = textsOf(env);
   return {
     from: text('MC_MOVE_FROM') ?? text('DATABASE_URL'),
     to: text('MC_MOVE_TO'),
     fromLink: text('MC_MOVE_FROM_LINK'),
     toLink: text('MC_MOVE_TO_LINK'),
+    sentry: sentryOf(env),
   };
 }
 

@@ -1,8 +1,8 @@
 /** `mc`: what an operator types. See docs/operate.md. */
-import { type ErrorReports, startErrorReports } from '@messagecore/runtime';
+import { type ErrorReports, type SentryConfig, startErrorReports } from '@messagecore/runtime';
 import { CommanderError } from 'commander';
 import { createProgram, EXIT } from './command-line.ts';
-import { type Given, readInstallation } from './config.ts';
+import { type Given, readInstallation, readMove } from './config.ts';
 
 process.exitCode = await main();
 
@@ -11,14 +11,20 @@ async function main(): Promise<number> {
   let reports: ErrorReports | undefined;
   const report = (error: unknown, command = process.argv[2] ?? '') =>
     reports?.report({ level: 'error', message: 'mc failed', error, about: { command } });
+  const begin = (sentry: SentryConfig | undefined, hidden: readonly string[]) =>
+    (reports = startErrorReports(sentry, { service: 'mc', hidden }));
   const read = (given: Given) => {
     const installation = readInstallation(given);
-    const hidden = installation.bucket === undefined ? [] : [installation.bucket.secretAccessKey];
-    reports = startErrorReports(installation.sentry, { service: 'mc', hidden });
+    begin(installation.sentry, installation.bucket === undefined ? [] : [installation.bucket.secretAccessKey]);
     return installation;
   };
+  const readAddresses = (given: Given) => {
+    const move = readMove(given);
+    begin(move.sentry, []);
+    return move;
+  };
   try {
-    await createProgram({ exit: (given) => (code = given), read, report }).parseAsync();
+    await createProgram({ exit: (given) => (code = given), read, readAddresses, report }).parseAsync();
     return code;
   } catch (error) {
     // What help and versions end with has been printed.

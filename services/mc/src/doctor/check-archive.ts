@@ -1,5 +1,6 @@
 import type { Sql } from '@messagecore/chat-service/operator';
 import { SLOT } from '../backup/slot.ts';
+import { mebibytes } from '../output/sizes.ts';
 import { fault, type Finding, well } from './finding.ts';
 
 const ABOUT = 'backup';
@@ -66,5 +67,3 @@ function judge({ level, mode, senders, failing, slotActive, behind }: Archiving)
     slotActive === true ? `"mc archive" follows, ${mebibytes(behind)} behind` : 'archive_command works',
   );
 }
-
-const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;

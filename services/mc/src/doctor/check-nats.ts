@@ -2,6 +2,7 @@ import { BusError, connectBus, readStream, refusalOfStream, type StreamBus, warn
 import { createLogger } from '@messagecore/runtime';
 import { codeOf, messageOf } from '../output/errors.ts';
 import { placeOf } from '../output/place.ts';
+import { mebibytes } from '../output/sizes.ts';
 import { fault, type Finding, warning, well } from './finding.ts';
 
 const ABOUT = 'NATS';
@@ -67,4 +68,3 @@ function missing(refusal: string | undefined): Finding {
 }
 
 const MORE_ROOM = 'raise max_file_store in the jetstream block, or the limits of the account, and free its disk';
-const mebibytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;

@@ -14,8 +14,8 @@ import type { Installation } from '../config.ts';
 import { checkArchive } from './check-archive.ts';
 import { checkClock } from './check-clocks.ts';
 import { checkOutbox } from './check-outbox.ts';
-import { codeOf, messageOf } from '../output/errors.ts';
-import { fault, type Finding, warning, well } from './finding.ts';
+import { codeOf, isFromServer, messageOf } from '../output/errors.ts';
+import { fault, type Finding, notExamined, warning, well } from './finding.ts';
 import { unopened } from './postgres-errors.ts';
 
 const ABOUT = 'PostgreSQL';
@@ -40,30 +40,45 @@ export async function checkPostgres(installation: Postgres, needs: PostgresNeeds
     return [fault(ABOUT, 'setting-DATABASE_URL', `DATABASE_URL ${messageOf(error)}`, 'docs/operate.md says its form')];
   }
   try {
-    const [row] = await store.sql<{ version: string }[]>`select current_setting('server_version') as version`;
-    const findings = await look(store, installation, needs);
-    return [well(ABOUT, `${row?.version.split(' ')[0] ?? '?'} answers`), ...findings];
-  } catch (error) {
-    return [unopened(error, url)];
+    const version = await versionOf(store.sql).catch((error: unknown) => unopened(error, url));
+    if (typeof version !== 'string') return [version];
+    return [well(ABOUT, `${version} answers`), ...(await look(store, installation, needs))];
   } finally {
     await store.close();
   }
 }
 
+async function versionOf(sql: Sql): Promise<string> {
+  const [row] = await sql<{ version: string }[]>`select current_setting('server_version') as version`;
+  return row?.version.split(' ')[0] ?? '?';
+}
+
+type Part = readonly [about: string, look: () => Promise<readonly Finding[]>];
+
+/** What the server refuses to one part is said, and the others are looked at. Without a server there is no more to see. */
 async function look(store: Store, installation: Postgres, needs: PostgresNeeds): Promise<readonly Finding[]> {
   const { sql } = store;
-  const session = await sessionOf(store);
-  const schema = await schemaOf(sql);
-  const hasSchema = schema.every(({ id }) => id !== 'schema-missing');
-  return [
-    ...session,
-    ...schema,
-    ...(await writable(sql)),
-    ...(await room(sql, installation, needs.chatServices)),
-    ...(await checkClock(sql)),
-    ...(hasSchema ? [...(await checkOutbox(sql)), ...(await keysInUse(sql, installation))] : []),
-    ...(installation.backup === undefined ? [] : await checkArchive(sql)),
+  const found: Finding[] = [];
+  const hasSchema = () => found.every(({ id }) => id !== 'schema-missing');
+  const parts: readonly Part[] = [
+    [ABOUT, () => sessionOf(store)],
+    ['schema', () => schemaOf(sql)],
+    [ABOUT, () => writable(sql)],
+    [ABOUT, () => room(sql, installation, needs.chatServices)],
+    ['clocks', () => checkClock(sql)],
+    ['outbox', async () => (hasSchema() ? checkOutbox(sql) : [])],
+    ['secrets', async () => (hasSchema() ? keysInUse(sql, installation) : [])],
+    ['backup', async () => (installation.backup === undefined ? [] : checkArchive(sql))],
   ];
+  for (const [about, part] of parts) {
+    try {
+      found.push(...(await part()));
+    } catch (error) {
+      found.push(notExamined(about, error));
+      if (!isFromServer(error)) break;
+    }
+  }
+  return found;
 }
 
 /** What a pooler drops or does not do, and what makes a commit worth less than it promises. */

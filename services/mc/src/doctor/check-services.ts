@@ -1,11 +1,5 @@
-import {
-  isReached,
-  protocolOf,
-  ROLES,
-  rolesOf,
-  type ServiceProcess,
-  type Unreached,
-} from '../installation/processes.ts';
+import { ROLES } from '@messagecore/chat-service/operator';
+import { isReached, protocolOf, rolesOf, type ServiceProcess, type Unreached } from '../installation/processes.ts';
 import { judge } from './check-clocks.ts';
 import { messageOf } from '../output/errors.ts';
 import { placeOf } from '../output/place.ts';

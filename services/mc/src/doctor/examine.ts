@@ -6,10 +6,12 @@ import { checkPostgres } from './check-postgres.ts';
 import { checkRedis } from './check-redis.ts';
 import { checkServices } from './check-services.ts';
 import { checkSettings } from './check-settings.ts';
-import { messageOf } from '../output/errors.ts';
-import { type Finding, fault } from './finding.ts';
+import { type Finding, notExamined } from './finding.ts';
 
-/** Looks at everything that the installation names, in an order in which what explains most comes first. Changes nothing. */
+/**
+ * Looks at everything that the installation names; what explains most comes first. It changes nothing, but for one key in Redis
+ * that lasts a second and, where there is no stream yet, a small one that is deleted at once.
+ */
 export async function examine(installation: Installation): Promise<readonly Finding[]> {
   const processes = await readProcesses(installation.services);
   const found = processes.filter(isReached).filter(({ service }) => service === 'chat-service').length;
@@ -21,11 +23,8 @@ export async function examine(installation: Installation): Promise<readonly Find
     ['services', Promise.resolve(checkServices(processes))],
     ['disks', checkDisks(installation)],
   ];
-  const findings = await Promise.all(groups.map(([about, group]) => group.catch((error) => [unknown(about, error)])));
+  const findings = await Promise.all(
+    groups.map(([about, group]) => group.catch((error) => [notExamined(about, error)])),
+  );
   return findings.flat();
-}
-
-/** What the doctor does not know. */
-function unknown(about: string, error: unknown): Finding {
-  return fault(about, 'not-examined', `could not be looked at: ${messageOf(error)}`, 'its own log may say more');
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../output/errors.ts';
+
 /** What the doctor says of one thing that it looked at. */
 export interface Finding {
   /** What was looked at, as `PostgreSQL`. */
@@ -19,3 +21,6 @@ type Trouble = (about: string, id: string, what: string, cure: string) => Findin
 export const warning: Trouble = (about, id, what, cure) => ({ about, state: 'warning', id, what, cure });
 /** Something does not work, or will not for long. */
 export const fault: Trouble = (about, id, what, cure) => ({ about, state: 'fault', id, what, cure });
+/** What the doctor does not know. */
+export const notExamined = (about: string, error: unknown): Finding =>
+  fault(about, 'not-examined', `could not be looked at: ${messageOf(error)}`, 'its own log may say more');

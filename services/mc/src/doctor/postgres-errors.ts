@@ -1,6 +1,6 @@
-import { codeOf, messageOf } from '../output/errors.ts';
+import { codeOf, isFromServer, messageOf } from '../output/errors.ts';
 import { placeOf } from '../output/place.ts';
-import { fault, type Finding } from './finding.ts';
+import { fault, type Finding, notExamined } from './finding.ts';
 
 const ABOUT = 'PostgreSQL';
 
@@ -22,6 +22,7 @@ export function unopened(error: unknown, url: string): Finding {
   if (code.startsWith('28')) {
     return fault(ABOUT, 'postgres-access', `${place}: ${said}`, 'let the role in: pg_hba.conf, and the role itself');
   }
+  if (isFromServer(error) && !code.startsWith('08')) return notExamined(ABOUT, error);
   return fault(
     ABOUT,
     'postgres-unreachable',

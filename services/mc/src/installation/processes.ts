@@ -55,8 +55,6 @@ async function readProcess(url: string): Promise<ServiceProcess> {
 
 export const isReached = (process: ServiceProcess | Unreached): process is ServiceProcess => 'service' in process;
 
-export const ROLES = ['api', 'rpc', 'relay', 'workers', 'jobs'] as const;
-
 /** Roles of a chat-service. */
 export const rolesOf = ({ samples }: Pick<ServiceProcess, 'samples'>): readonly string[] =>
   samples.filter(({ name }) => name === 'process_role').map(({ labels }) => labels['role'] ?? '');

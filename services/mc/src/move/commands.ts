@@ -3,7 +3,7 @@ import type { Difference } from '../installation/table-sums.ts';
 import { createProgress } from '../output/progress.ts';
 import { columnsOf } from '../output/table.ts';
 import { compareBesideTraffic, type Comparison } from './compare.ts';
-import { endMove } from './end.ts';
+import { endMove, type Ended } from './end.ts';
 import { obstacles, prepare } from './prepare.ts';
 import { type MoveAddresses, withServers } from './servers.ts';
 import { stateOf } from './state.ts';
@@ -43,9 +43,10 @@ export function moveStatus(addresses: MoveAddresses, { json }: Printed): Promise
   return withServers(addresses, async (servers) => {
     const state = await stateOf(servers);
     const { phase, tables, ready, lagBytes, errors, wayBack } = state;
+    const stopped = 'stopped: neither server takes writes. "mc move switch" goes on, "mc move end" gives the move up';
     printed(json, state, () =>
       columnsOf([
-        ['state', phase],
+        ['state', phase === 'stopped' ? stopped : phase],
         ['tables', `${ready} of ${tables} are copied`],
         ['lag', lagBytes === null ? 'unknown' : `${lagBytes} bytes`],
         ['errors', errors === 0 ? 'none' : `${errors}: the log of the new server has them`],
@@ -69,21 +70,29 @@ export function compareMove(addresses: MoveAddresses, { json }: Printed): Promis
   });
 }
 
-/** 1 when nothing was switched, and when rows that were compared later differ. */
+/**
+ * 1 when nothing was switched, and when rows that were compared later differ, or something else is left to do. Told to end in
+ * the pause, it opens the old server again.
+ */
 export function switchMove(addresses: MoveAddresses, options: SwitchArguments): Promise<number> {
   const { json, wait, wayBack, compareLater } = options;
+  const over = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    // The terminal sends it to everyone, and npm passes it on: a second one must not kill what opens the old server again.
+    process.on(signal, () => over.abort(new Error(`told to end by ${signal}`)));
   const progress = createProgress();
   progress.start('compare', 'tables');
+  const how = { wayBack, compareLater, waitMs: wait * 1_000, toLink: addresses.toLink, signal: over.signal };
   return withServers(addresses, async (servers) => {
     try {
-      const how = { wayBack, compareLater, waitMs: wait * 1_000, toLink: addresses.toLink, onTable: progress.update };
-      const switched = await switchOver(servers, how).finally(progress.stop);
+      const switched = await switchOver(servers, { ...how, onTable: progress.update }).finally(progress.stop);
+      const { comparison, left } = switched;
       printed(json, switched, () => formatSwitched(switched));
-      return switched.comparison.differences.length > 0 ? 1 : 0;
+      return comparison === null || comparison.differences.length > 0 || left.length > 0 ? 1 : 0;
     } catch (error) {
       if (!(error instanceof SwitchRefused)) throw error;
       printed(json, { refused: error.message, comparison: error.comparison }, () =>
-        columnsOf([['refused', error.message], ...error.comparison.differences.map(formatDifference)]),
+        columnsOf([['refused', error.message], ...(error.comparison?.differences ?? []).map(formatDifference)]),
       );
       return 1;
     }
@@ -92,25 +101,26 @@ export function switchMove(addresses: MoveAddresses, options: SwitchArguments): 
 
 export function endOfMove(addresses: MoveAddresses, { json }: Printed): Promise<number> {
   return withServers(addresses, async (servers) => {
-    const ended = await endMove(servers);
-    printed(json, ended, () =>
-      [
-        ended.switched
-          ? 'the new server has the record; the old one stays read-only, and gets nothing any more'
-          : 'the old server has the record, as before; the new one stays read-only',
-        ...ended.left,
-      ].join('\n'),
-    );
+    const ended = await endMove(servers, addresses);
+    printed(json, ended, () => [formatRecord(ended), ...ended.left].join('\n'));
     return ended.left.length > 0 ? 1 : 0;
   });
 }
 
-const formatSwitched = ({ pausedMs, sequences, comparison }: Switched) =>
+function formatRecord({ switched, reopened }: Ended): string {
+  if (switched === null) return 'which server has the record is not known';
+  if (switched) return 'the new server has the record; the old one stays read-only, and gets nothing any more';
+  const writes = reopened ? 'takes writes again after a switch that was cut short' : 'has the record, as before';
+  return `the old server ${writes}; the new one stays read-only`;
+}
+
+const formatSwitched = ({ pausedMs, sequences, comparison, left }: Switched) =>
   columnsOf([
     ['writes stood still', `${pausedMs} ms`],
-    ...formatComparison(comparison),
+    ...(comparison === null ? [] : formatComparison(comparison)),
     ['sequences', `${sequences} carried over`],
     ['now', 'the new server takes the writes'],
+    ...left.map((line) => ['left', line]),
   ]);
 
 const formatComparison = ({ tables, rows, differences }: Comparison): string[][] => [

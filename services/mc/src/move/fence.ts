@@ -12,9 +12,9 @@ const QUIET_LOOKS = 3;
  * Nobody writes to this database any more when this settles: new sessions are read-only, and those that were there are ended.
  * A transaction that was under way is undone, and whoever asked for it was told nothing.
  *
- * @throws Error naming the sessions that may not be ended.
+ * @throws Error naming the sessions that may not be ended; what the signal is aborted with.
  */
-export async function stopWrites(sql: Sql): Promise<void> {
+export async function stopWrites(sql: Sql, signal: AbortSignal): Promise<void> {
   await setWrites(sql, false);
   const [row] = await sql<{ at: string }[]>`select clock_timestamp()::text as at`;
   const at = row?.at ?? '';
@@ -22,7 +22,8 @@ export async function stopWrites(sql: Sql): Promise<void> {
   for (let look = 0; look < LOOKS; look += 1) {
     quiet = (await endSessions(sql, at)) === 0 ? quiet + 1 : 0;
     if (quiet === QUIET_LOOKS) return;
-    await sleep(LOOK_MS, systemClock);
+    await sleep(LOOK_MS, systemClock, signal);
+    signal.throwIfAborted();
   }
   throw new Error('sessions of the old server do not end: look at pg_stat_activity');
 }

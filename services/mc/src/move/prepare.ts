@@ -1,6 +1,8 @@
 import { schemaVersion } from '@messagecore/chat-service/operator';
 import { factsOf, type MoveAddresses, NAME, type Servers, setWrites } from './servers.ts';
+import { copyAndFollow } from './subscribe.ts';
 import { movedTables, shapesOf, tablesWithoutIdentity } from './tables.ts';
+import { dropPublication, dropSlot, dropSubscription } from './take-away.ts';
 
 const OLDEST = 15;
 
@@ -50,9 +52,11 @@ export async function prepare({ from, to }: Servers, { fromLink }: Pick<MoveAddr
   try {
     await to.unsafe(`truncate ${tables.join(', ')}`);
     await publish(from, tables);
-    await subscribe(to, fromLink, 'copy_data = true');
+    await copyAndFollow({ on: to, other: from, link: fromLink });
   } catch (error) {
-    await from.unsafe(`drop publication if exists ${NAME}`);
+    await dropSubscription('new', to);
+    await dropPublication('old', from);
+    await dropSlot('old', from);
     throw error;
   }
   return tables.length;
@@ -60,10 +64,4 @@ export async function prepare({ from, to }: Servers, { fromLink }: Pick<MoveAddr
 
 export async function publish(on: Servers['from'], tables: readonly string[]): Promise<void> {
   await on.unsafe(`create publication ${NAME} for table ${tables.join(', ')}`);
-}
-
-/** Makes the slot on the other server, too. The address is in no log of ours; who is a superuser of `on` can read it. */
-export async function subscribe(on: Servers['to'], link: string, options: string): Promise<void> {
-  const address = link.replaceAll("'", "''");
-  await on.unsafe(`create subscription ${NAME} connection '${address}' publication ${NAME} with (${options})`);
 }

@@ -49,6 +49,8 @@ export interface ServerFacts {
   readonly takesWrites: boolean;
   readonly publishes: boolean;
   readonly subscribes: boolean;
+  /** Subscribes, and the subscription is enabled: what the other server writes arrives here. */
+  readonly follows: boolean;
 }
 
 export async function factsOf(sql: Sql): Promise<ServerFacts> {
@@ -59,6 +61,8 @@ export async function factsOf(sql: Sql): Promise<ServerFacts> {
       exists (select from pg_publication where pubname = ${NAME}) as publishes,
       exists (select from pg_subscription s join pg_database d on d.oid = s.subdbid
         where subname = ${NAME} and datname = current_database()) as subscribes,
+      exists (select from pg_subscription s join pg_database d on d.oid = s.subdbid
+        where subname = ${NAME} and datname = current_database() and subenabled) as follows,
       coalesce((select boot.value from (
         select split_part(setting, '=', 2) as value, setdatabase from pg_db_role_setting, unnest(setconfig) as setting
         where setrole = 0 and split_part(setting, '=', 1) = 'default_transaction_read_only'

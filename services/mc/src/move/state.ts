@@ -3,9 +3,10 @@ import { factsOf, NAME, type Servers } from './servers.ts';
 
 /**
  * How far a move is. `none`: nothing is prepared. `copying`: tables are copied for the first time. `following`: the new
- * server has all but what is under way. `switched`: the new server takes the writes.
+ * server has all but what is under way. `stopped`: neither server takes writes, as in the pause of a switch and after one that
+ * was killed there. `switched`: the new server takes the writes.
  */
-export type Phase = 'none' | 'copying' | 'following' | 'switched';
+export type Phase = 'none' | 'copying' | 'following' | 'stopped' | 'switched';
 
 export interface MoveState {
   readonly phase: Phase;
@@ -26,9 +27,14 @@ export async function stateOf({ from, to }: Servers): Promise<MoveState> {
   const wayBack = now.publishes && old.subscribes;
   const base = { ...followed, wayBack, lagBytes: await lagOf(from) };
   if (!old.takesWrites && now.takesWrites) return { phase: 'switched', ...base };
+  if (!old.takesWrites && !now.takesWrites) return { phase: 'stopped', ...base };
   if (!now.subscribes) return { phase: 'none', ...base };
-  return { phase: followed.ready === followed.tables && base.lagBytes !== null ? 'following' : 'copying', ...base };
+  return { phase: isFollowed(base) ? 'following' : 'copying', ...base };
 }
+
+/** Whether every table is copied, and what is written since arrives. */
+export const isFollowed = ({ tables, ready, lagBytes }: Pick<MoveState, 'tables' | 'ready' | 'lagBytes'>): boolean =>
+  tables > 0 && ready === tables && lagBytes !== null;
 
 async function followedTables(to: Sql): Promise<{ tables: number; ready: number; errors: number }> {
   const [row] = await to<{ tables: number; ready: number; errors: number }[]>`

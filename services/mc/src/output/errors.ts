@@ -7,6 +7,11 @@ export function messageOf(error: unknown): string {
   return error.message === '' ? messageOf(error.cause ?? Reflect.get(error, 'code')) : error.message;
 }
 
+/** Whether PostgreSQL itself has said it. Codes of the system are letters alone, as `EPIPE`; those of SQL are of known classes. */
+export const isFromServer = (error: unknown): boolean => SQLSTATE.test(codeOf(error));
+
+const SQLSTATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
+
 /** The code of an error, or of what caused it. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';

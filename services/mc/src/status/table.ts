@@ -1,4 +1,6 @@
+import { ROLES } from '@messagecore/chat-service/operator';
 import { placeOf } from '../output/place.ts';
+import { mebibytes } from '../output/sizes.ts';
 import { columnsOf } from '../output/table.ts';
 import { paintFor } from '../output/paint.ts';
 import type { Quantiles, SystemStatus } from './read.ts';
@@ -11,8 +13,12 @@ export function formatStatus(status: SystemStatus, paint = paintFor()): string {
     placeOf(url),
     paint(state === 'ready' ? 'green' : 'red', state),
     version === null ? '-' : `${version} / ${protocol}`,
-    memoryBytes === null ? '-' : `${mebibytes(memoryBytes)} MiB`,
-    connections === null ? (roles.length === 5 ? 'all roles' : roles.join(',')) : `${number(connections)} sessions`,
+    memoryBytes === null ? '-' : mebibytes(memoryBytes),
+    connections === null
+      ? roles.length === ROLES.length
+        ? 'all roles'
+        : roles.join(',')
+      : `${number(connections)} sessions`,
   ]);
   const lag = Object.entries(consumers).map(([name, count]) => `${name} ${number(count)}`);
   const figures = [
@@ -37,5 +43,5 @@ const quantiles = ({ p50, p99 }: Quantiles) => `p50 ≤ ${ms(p50)}, p99 ≤ ${ms
 const ms = (value: number | null) =>
   value === null ? '-' : value === Infinity ? '∞' : `${Math.round(value * 10) / 10} ms`;
 const number = (value: number | null) => (value === null ? '-' : Math.round(value).toLocaleString('en'));
-const mebibytes = (bytes: number) => Math.round(bytes / 1024 ** 2);
-const size = (bytes: number | null) => (bytes === null ? '-' : `${mebibytes(bytes).toLocaleString('en')} MiB`);
+const size = (bytes: number | null) =>
+  bytes === null ? '-' : `${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MiB`;

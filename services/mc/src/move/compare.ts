@@ -6,8 +6,8 @@
 import type { Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
 import { sleep } from '@messagecore/runtime';
+import { retryLocks } from '../installation/retry-locks.ts';
 import { type Difference, differences, sumsOf, type TableSum } from '../installation/table-sums.ts';
-import { codeOf } from '../output/errors.ts';
 import type { Servers } from './servers.ts';
 import { hasConfirmed, writtenUpTo } from './state.ts';
 import { movedTables } from './tables.ts';
@@ -24,9 +24,6 @@ export interface Snapshots {
   readonly compared: Promise<Comparison>;
 }
 
-const ATTEMPTS = 10;
-/** Somebody held a table for longer than we wait, or waited for what we had locked. */
-const PASSING = new Set(['55P03', '40P01']);
 const LOOK_MS = 20;
 /** Nobody is kept waiting for longer; the attempt is given up then. */
 const STOPPED_AT_MOST_MS = 3_000;
@@ -39,14 +36,10 @@ export async function compareBesideTraffic(
   onTable: OnTable,
 ): Promise<Comparison & { readonly stoppedMs: number }> {
   const tables = await movedTables(servers.from);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const { snapshots, stoppedMs } = await stopAndSee(servers, tables, onTable);
-      return { ...(await snapshots.compared), stoppedMs };
-    } catch (error) {
-      if (attempt === ATTEMPTS || !PASSING.has(codeOf(error))) throw error;
-    }
-  }
+  return retryLocks(async () => {
+    const { snapshots, stoppedMs } = await stopAndSee(servers, tables, onTable);
+    return { ...(await snapshots.compared), stoppedMs };
+  });
 }
 
 async function stopAndSee(servers: Servers, tables: readonly string[], onTable: OnTable) {

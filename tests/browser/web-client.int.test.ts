@@ -119,10 +119,15 @@ test('what people write is only ever text', async () => {
   const alice = await visit('alice');
   await alice.openConversation('Odd things');
   await alice.shows('<img src=x onerror="document.title=1">');
-  await alice.say('<script>throw 1</script>\n**not bold** &amp; \u202Ebackwards');
+  await alice.say('<script>throw 1</script>\n** not bold ** &amp; \u202Ebackwards');
+  await alice.field.fill('**bold** <img src=x onerror="document.title=1">');
+  await alice.field.press('Enter');
+  const marked = alice.page.locator('article .markdown');
+  await marked.locator('strong').filter({ hasText: 'bold' }).waitFor();
+  expect(await marked.textContent()).toBe('bold <img src=x onerror="document.title=1">');
   expect(await alice.texts()).toEqual([
     '<img src=x onerror="document.title=1">',
-    '<script>throw 1</script>\n**not bold** &amp; \u202Ebackwards',
+    '<script>throw 1</script>\n** not bold ** &amp; \u202Ebackwards',
   ]);
   expect(await alice.page.locator('article img, article script').count()).toBe(0);
 });

@@ -20,6 +20,7 @@ import { ChatStore } from './store.ts';
 import { ThreadCalls } from './thread-calls.ts';
 import { NO_THREADS } from './threads.ts';
 import { EMPTY, merge } from './timeline.ts';
+import { ToldSettings } from './told-settings.ts';
 
 const LIST_PAGE = 30;
 
@@ -38,6 +39,7 @@ export class Chat {
   readonly sends: SendCalls;
   readonly threads: ThreadCalls;
   readonly #store: ChatStore;
+  readonly #settings = new ToldSettings();
   #offs: readonly Off[] = [];
 
   constructor(client: Client, me: string, myName?: string) {
@@ -88,8 +90,9 @@ export class Chat {
   async refresh(): Promise<void> {
     try {
       let isFirst = true;
+      const { changes } = this.#settings;
       for await (const page of pagesOf((place) => this.client.conversations({ limit: LIST_PAGE, ...place }))) {
-        for (const info of page) this.#follow(info, isFirst);
+        for (const info of page) this.#follow(this.#settings.within(info, changes), isFirst);
         isFirst = false;
       }
       this.#store.set({ listed: true });
@@ -135,8 +138,7 @@ export class Chat {
   /** From listening to taking part. Rejects as the call does. */
   async takePart(cid: string): Promise<void> {
     await this.client.call('participants.join', { cid });
-    const info = await this.client.call('conversations.get', { cid });
-    this.#store.change(cid, () => ({ info }));
+    this.#follow(await this.client.call('conversations.get', { cid }), false);
     void this.#loadMembers(cid);
   }
 
@@ -148,14 +150,16 @@ export class Chat {
 
   /** Rejects as the call does. */
   async changeSettings(cid: string, change: Omit<Operations['settings.update']['args'], 'cid'>): Promise<void> {
-    const settings = await this.client.call('settings.update', { cid, ...change });
-    this.#store.change(cid, ({ info }) => ({ info: { ...info, settings } }));
+    this.#onSettings(cid, await this.client.call('settings.update', { cid, ...change }));
+    this.#store.flush();
   }
 
   /** Rejects as the call does. */
   async changeRoom(cid: string, change: Omit<Operations['conversations.update']['args'], 'cid'>): Promise<void> {
+    const { changes } = this.#settings;
     const info = await this.client.call('conversations.update', { cid, ...change });
-    this.#store.change(cid, () => ({ info }));
+    this.#store.change(cid, () => ({ info: this.#settings.within(info, changes) }));
+    this.#store.flush();
   }
 
   #listen(): readonly Off[] {
@@ -170,7 +174,7 @@ export class Chat {
         void this.refreshInvitations();
       }),
       client.on('conversation.settings', ({ cid, data: settings }) => {
-        if (cid !== undefined) this.#store.change(cid, ({ info }) => ({ info: { ...info, settings } }));
+        if (cid !== undefined) this.#onSettings(cid, settings);
       }),
       client.on('message', (message) => this.#onMessage(message)),
       client.on('update', (message) => this.#store.change(message.cid, (known) => withUpdate(known, message))),
@@ -289,6 +293,11 @@ export class Chat {
       typing: new Set([...typing].filter((user) => user !== from)),
     }));
     if (message.kind === 'sys' || !this.#store.state.names.has(from)) void this.#loadMembers(cid);
+  }
+
+  #onSettings(cid: string, settings: ConversationInfo['settings']): void {
+    this.#settings.told(cid, settings);
+    this.#store.change(cid, ({ info }) => ({ info: { ...info, settings } }));
   }
 
   #onConversation({ cid, event, users }: ConversationEvents['conv']): void {

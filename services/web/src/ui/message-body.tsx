@@ -55,7 +55,13 @@ function Words({ message, me, state }: WordsProps) {
     );
   return (
     <p dir="auto" className={text === undefined ? 'substitute' : ''} data-room={room} data-pinned={message.pinned}>
-      {text === undefined ? substituteFor(message, texts) : <MessageText text={text} {...shown} />}
+      {text === undefined ? (
+        substituteFor(message, texts)
+      ) : (
+        <span className="isolated">
+          <MessageText text={text} {...shown} />
+        </span>
+      )}
     </p>
   );
 }

@@ -30,7 +30,7 @@ export function PendingBubble({ chat, state, cid, pending, starts, onAgain }: Pe
         <header className="visually-hidden">{texts.you}</header>
         {replyTo !== undefined && <Quote {...{ chat, state, cid }} seq={replyTo} />}
         <p dir="auto" data-room={[...(expiry === undefined ? [] : [expiry]), timeOf(at, language)].join(' · ')}>
-          {readableWords(pending, state)}
+          <span className="isolated">{readableWords(pending, state)}</span>
         </p>
         <footer>
           {expiry !== undefined && <span>{`${expiry} ·`}</span>}

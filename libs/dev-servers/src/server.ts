@@ -64,6 +64,8 @@ const MAX_PORT_CHOICES = 5;
 const LOG_LINES_SHOWN = 25;
 const LOG_FILE_BYTES = 8 * 1024 * 1024;
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 export const logFileOf = (dataDir: string): string => join(dataDir, 'server.log');
 
 /**
@@ -86,8 +88,9 @@ export async function startServer(
     try {
       return await ManagedServer.start(dataDir, await kindOn(chosen));
     } catch (error) {
-      // Somebody was faster on a port that we were free to choose.
-      if (port !== undefined || choice === MAX_PORT_CHOICES || (await isPortFree(chosen))) throw error;
+      // Somebody was faster on a port that we were free to choose, or on one that the server derives from it.
+      const isTaken = PORT_TAKEN.test(messageOf(error)) || !(await isPortFree(chosen));
+      if (port !== undefined || choice === MAX_PORT_CHOICES || !isTaken) throw error;
     }
   }
 }
@@ -175,7 +178,7 @@ class ManagedServer implements DevServer {
 
   /** Whether the start failed for a reason that passes. For its first life another port is chosen instead. */
   #passes(error: unknown): boolean {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     return this.#kind.passes?.test(said) === true || (this.#wasUp && PORT_TAKEN.test(said));
   }
 

@@ -6,7 +6,7 @@ export interface AcrossShards {
   readonly reason: string;
 }
 
-const LOOP = 'a loop that looks each second for what was left to it; what it then does is about one conversation';
+const LOOP = 'a loop that looks twice a second for what was left to it; what it then does is about one conversation';
 
 export const ACROSS_SHARDS: readonly AcrossShards[] = [
   {
@@ -21,7 +21,7 @@ export const ACROSS_SHARDS: readonly AcrossShards[] = [
   {
     part: "from messages where created_at > now() - $1 * interval '1 millisecond' and tenant_id = any(",
     reason:
-      'which conversations have news, by which gateways find what hints did not tell: twice a minute, not for each user',
+      'which conversations have news, by which gateways find what hints did not tell: twice a minute for each gateway, however many users',
   },
   {
     part: 'select m.scope, m.seq > m.last_read_seq as unread',
@@ -37,7 +37,7 @@ export const ACROSS_SHARDS: readonly AcrossShards[] = [
   },
   {
     part: 'from participants own join participants other using (conversation_id) where own.user_id = ',
-    reason: 'whom a guest may see, when a conversation is created or somebody is added',
+    reason: 'who is in a conversation with a guest, when the guest or somebody else names users',
   },
   { part: 'from open_group_mentions order by conversation_id', reason: LOOP },
   { part: "where n.user_id = $2 and n.scope = 'here'", reason: LOOP },

@@ -43,7 +43,8 @@ beforeAll(async () => {
   for (const table of TABLES) await divide(store.sql, table);
   await planByValues(store.sql);
   const tid = await createTenant(store);
-  rooms = await Promise.all(Array.from({ length: 40 }, () => createRoom(store, { tid, members: 2 })));
+  // So many that each shard has some.
+  rooms = await Promise.all(Array.from({ length: 100 }, () => createRoom(store, { tid, members: 2 })));
   const places = await store.sql<{ cid: string; shard: string }[]>`
     select conversation_id as cid, right(tableoid::regclass::text, 1) as shard from conversations`;
   const shards = new Map(places.map(({ cid, shard }) => [cid, shard]));

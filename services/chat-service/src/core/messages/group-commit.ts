@@ -59,6 +59,8 @@ export interface GroupCommitDeps {
   readonly log: Pick<Logger, 'warn'>;
   /** None are recorded when left out. */
   readonly tracing?: Tracing | undefined;
+  /** The shard in which a conversation is, where PostgreSQL has several: each statement is then about one of them. */
+  readonly shardOf?: (cid: string) => string;
   readonly defer?: (fn: () => void) => void;
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
@@ -76,6 +78,7 @@ export interface GroupCommit {
 
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   const guards = [createRateGuard(deps.limits), ...(deps.guards ?? [])];
+  const { shardOf } = deps;
   const batcher = new Batcher<AppendItem, Appended>({
     ...BATCH,
     ...PENDING,
@@ -84,6 +87,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     // A session is one user's, so this keeps what a session sends in order (SEQ-3), and users wait for nobody else.
     laneOf: ({ uid }) => uid,
     ownerOf: ({ tid }) => tid,
+    ...(shardOf !== undefined && { shardOf: ({ cid }) => shardOf(cid) }),
     identityOf: ({ mid }) => mid,
     merge,
     repeated: (outcome) => ({ ...outcome, repeat: true }),

@@ -163,6 +163,32 @@ describe('batches', () => {
   });
 });
 
+describe('shards', () => {
+  const sharded = { shardOf: ({ key }: Item) => key.slice(0, 1) };
+
+  test('a batch has keys of one shard, that of whoever waits for longest', async () => {
+    const { add, tick, names } = setUp({ ...sharded, maxInFlight: 3 });
+    add('b1:1', 'a1:1', 'b2:1', 'a2:1', 'a1:2', 'c1:1');
+    await tick();
+    expect([names(0), names(1), names(2)]).toEqual([['b1:1', 'b2:1'], ['a1:1', 'a1:2', 'a2:1'], ['c1:1']]);
+  });
+
+  test('a shard with much to do leaves the others their turns', async () => {
+    const { add, tick, end, names } = setUp({
+      ...sharded,
+      maxInFlight: 1,
+      maxItems: 2,
+      ownerOf: ({ key }) => key.slice(1),
+    });
+    add('a1:1', 'a2:1', 'a3:1', 'a4:1', 'b5:1');
+    await tick();
+    add('a1:2', 'a2:2');
+    await end(0);
+    await end(1);
+    expect([names(0), names(1), names(2)]).toEqual([['a1:1', 'a2:1'], ['a3:1', 'a4:1'], ['b5:1']]);
+  });
+});
+
 describe('lanes', () => {
   /** `key:lane+id` items. */
   const laned = { laneOf: ({ id }: Item) => id.split('+')[0] ?? '', identityOf: ({ id }: Item) => id.split('+')[1] };
@@ -351,14 +377,17 @@ describe('bounds', () => {
 test('[SEQ-3] whatever arrives and ends in whatever order: order by key, no key twice under way, nothing lost', async () => {
   const arrivals = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), gap: fc.boolean() }), { maxLength: 60 });
   await fc.assert(
-    fc.asyncProperty(arrivals, fc.array(fc.nat(3), { maxLength: 80 }), async (items, ends) => {
-      const { add, runs, tick, end, names } = setUp({ maxItems: 4 });
+    fc.asyncProperty(arrivals, fc.array(fc.nat(3), { maxLength: 80 }), fc.boolean(), async (items, ends, sharded) => {
+      const shardOf = ({ key }: Item) => (key === 'a' ? '0' : '1');
+      const { add, runs, tick, end, names } = setUp({ maxItems: 4, ...(sharded && { shardOf }) });
       const open = () => runs.flatMap((run, n) => (ended.has(n) ? [] : [n]));
       const ended = new Set<number>();
       const check = () => {
         expect(open().length).toBeLessThanOrEqual(2);
         const keys = open().flatMap((n) => [...new Set(runs[n]!.items.map(({ key }) => key))]);
         expect(new Set(keys).size).toBe(keys.length);
+        const shards = runs.map((run) => new Set(run.items.map(shardOf)).size);
+        if (sharded) expect(shards.every((count) => count === 1)).toBe(true);
       };
       const added: { outcomes: () => Promise<string[]> }[] = [];
       const choices = [...ends];

@@ -32,6 +32,8 @@ export interface BatcherOptions<I, R> {
   readonly identityOf: (item: I) => string | undefined;
   /** Those who take turns to name keys for a batch. */
   readonly ownerOf?: (item: I) => string;
+  /** Where an item's key is kept; a batch has keys of one place. All are kept in one when left out. */
+  readonly shardOf?: (item: I) => string;
   /**
    * What is run for both when `later` repeats `earlier`; undefined when it is something else. Of an item that is
    * `underWay` nothing can be changed any more.
@@ -101,10 +103,10 @@ export class Batcher<I, R> {
 
   /** Settles with the item's own outcome. Rejects with `unavailable` when too much waits, or after `close`. */
   add(item: I): Promise<R> {
-    const { keyOf, laneOf, identityOf, ownerOf, bytesOf } = this.#options;
+    const { keyOf, laneOf, identityOf, ownerOf, shardOf, bytesOf } = this.#options;
     if (this.#closed !== undefined) return Promise.reject(new ChatError('unavailable', 'stopping'));
     if (!this.#bounds.admits(item)) return Promise.reject(new ChatError('unavailable', 'too much is waiting'));
-    const key = this.#queues.of(keyOf(item), ownerOf?.(item) ?? '');
+    const key = this.#queues.of(keyOf(item), ownerOf?.(item) ?? '', shardOf?.(item));
     const identity = identityOf(item);
     const shared = this.#shareOutcome(key, identity, item);
     if (shared !== undefined) return shared;

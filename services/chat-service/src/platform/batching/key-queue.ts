@@ -19,6 +19,8 @@ type Lane<I, R> = BoundedQueue<Entry<I, R>>;
 export interface KeyQueue<I, R> {
   readonly name: string;
   readonly owner: string;
+  /** Keys of different shards never meet in a batch. */
+  readonly shard: string | undefined;
   /** Lanes that have something waiting, in the order of their turns. */
   readonly lanes: Map<string, Lane<I, R>>;
   length: number;
@@ -57,10 +59,10 @@ export class Queues<I, R> {
     return this.#ready.size > 0;
   }
 
-  of(name: string, owner: string): KeyQueue<I, R> {
+  of(name: string, owner: string, shard?: string): KeyQueue<I, R> {
     let key = this.#keys.get(name);
     if (key === undefined) {
-      key = { name, owner, lanes: new Map(), length: 0, underWay: false, byIdentity: new Map() };
+      key = { name, owner, shard, lanes: new Map(), length: 0, underWay: false, byIdentity: new Map() };
       this.#keys.set(name, key);
     }
     return key;
@@ -133,7 +135,7 @@ export class Queues<I, R> {
     if (keys.size > 0) this.#ready.set(key.owner, keys);
   }
 
-  /** Keys, one of each owner in turn, until there are enough items. */
+  /** Keys, one of each owner in turn, until there are enough items; all of the first one's shard. */
   #choose({ share, maxItems, maxKeys = maxItems }: TakeLimits): KeyQueue<I, R>[] {
     const chosen: KeyQueue<I, R>[] = [];
     let items = 0;
@@ -144,9 +146,10 @@ export class Queues<I, R> {
         if (items >= share || chosen.length >= maxKeys) return chosen;
         const { value } = keys.next();
         if (value === undefined) continue;
+        left.push(keys);
+        if (value.shard !== (chosen[0] ?? value).shard) continue;
         chosen.push(value);
         items += Math.min(value.length, maxItems);
-        left.push(keys);
       }
       owners = left;
     }

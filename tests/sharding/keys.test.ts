@@ -100,19 +100,6 @@ describe('statements of the hot path', () => {
   });
 
   test('beside shards they look into tables that are on every machine, and write the outbox', async () => {
-    {
-      const all = await server.seen();
-      const d = all.filter(isDistributed);
-      console.log(
-        new Set(all.map((x) => x.id)).size,
-        'about',
-        new Set(d.map((x) => x.id)).size,
-        'plans',
-        d.length,
-        'unbound ids',
-        new Set(d.filter(isUnbound).map((x) => x.id)).size,
-      );
-    }
     const others = (await server.seen()).filter(isDistributed).flatMap(({ plan }) => tablesOf(plan));
     const strange = others.filter((table) => !DISTRIBUTED.has(table) && !REFERENCE.has(table));
     expect([...new Set(strange)]).toEqual([OUTBOX]);

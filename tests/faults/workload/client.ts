@@ -21,6 +21,7 @@ import { Outbox } from '../../../libs/sdk-js/src/outbox.ts';
 import { Followed } from '../../simulation/actors/followed.ts';
 import type { Recorder } from '../../simulation/actors/recorder.ts';
 import type { Heads } from '../stored.ts';
+import { Changes, POLL_OPTIONS } from './changes.ts';
 import type { Complaints } from './complaints.ts';
 import type { Load } from './load.ts';
 
@@ -41,8 +42,6 @@ export interface ClientOptions {
 const BACKOFF = { minMs: 50, maxMs: 1_000 };
 const OPEN_TIMEOUT_MS = 3_000;
 const PING_EVERY_MS = 1_000;
-const EMOJI = ['👍', '🎉'];
-const OPTIONS = ['a', 'b', 'c'].map((id) => ({ id, text: `option ${id}` }));
 /** One message in so many is a poll. */
 const POLL_EVERY = 20;
 /** One message in so many gets all the replies. */
@@ -56,10 +55,7 @@ export class Client {
   readonly #followed: ReadonlyMap<string, Followed>;
   readonly #newMid = createUlid();
   readonly #backoff: Backoff;
-  /** Own stored messages, the last of each conversation: what it may change. */
-  readonly #own = new Map<string, number>();
-  /** The newest poll of each conversation that it has seen. */
-  readonly #polls = new Map<string, number>();
+  readonly #changes: Changes;
   /** Sends that are not answered yet. */
   readonly #sentAt = new Map<string, number>();
   readonly #pulse: NodeJS.Timeout;
@@ -81,6 +77,7 @@ export class Client {
     this.#options = options;
     this.#next = options.home;
     this.#backoff = new Backoff({ ...BACKOFF, random });
+    this.#changes = new Changes({ random, transmit: (frame) => this.#transmit(frame) });
     this.#outbox = new Outbox({
       clock: systemClock,
       transmit: (frame) => this.#transmitSend(frame),
@@ -162,37 +159,18 @@ export class Client {
     const frame: UpFrameOf<'send'> = {
       ...{ t: 'send', cid, mid: this.#newMid(), clientId: user.name, at: Date.now() },
       ...(isPoll
-        ? { kind: 'poll', body: { question: words, options: OPTIONS } }
+        ? { kind: 'poll', body: { question: words, options: POLL_OPTIONS } }
         : { kind: 'text', body: { text: words }, ...this.#threadOf(cid) }),
     };
     this.#outbox.add(frame).then(
-      ({ seq }) => isPoll || this.#own.set(cid, seq),
+      ({ seq }) => isPoll || this.#changes.stored(cid, seq),
       () => {},
     );
   }
 
-  /**
-   * Edits or recalls its last text, reacts to the newest message that it has seen or pins it, votes in the newest poll, or takes
-   * that back.
-   */
+  /** Changes something at random. */
   change(cid: string): void {
-    const seq = this.#own.get(cid);
-    const { since: newest = 0 } = this.#followed.get(cid)?.cursor ?? {};
-    if (seq === undefined || newest === 0) return;
-    const ref = `change ${(this.#count += 1)}`;
-    const [kind, on] = [this.#options.random(), this.#options.random() < 0.7];
-    const call = (op: string, args: UpFrameOf<'call'>['args']) => this.#transmit({ t: 'call', op, cid, ref, args });
-    if (kind < 0.3) this.#transmit({ t: 'edit', cid, seq, body: { text: `edited, ${this.#count}` }, ref });
-    else if (kind < 0.5) this.#transmit({ t: 'react', cid, seq: newest, emoji: EMOJI[this.#count % 2] ?? '', on, ref });
-    else if (kind < 0.7) call(on ? 'pins.add' : 'pins.remove', { seq: newest });
-    else if (kind < 0.9) {
-      const options = on ? [OPTIONS[this.#count % OPTIONS.length]!.id] : [];
-      const poll = this.#polls.get(cid);
-      if (poll !== undefined) call('polls.vote', { seq: poll, options });
-    } else {
-      this.#own.delete(cid);
-      this.#transmit({ t: 'recall', cid, seq, ref });
-    }
+    this.#changes.change(cid, this.#followed.get(cid)?.cursor.since ?? 0);
   }
 
   /** A reply to one of the last messages, so that several clients reply in one thread. */
@@ -223,6 +201,7 @@ export class Client {
     // The next connection may take longer to be ready than this one had left.
     this.#cutAt = Number.POSITIVE_INFINITY;
     this.#ready = false;
+    this.#changes.disconnected();
     for (const followed of this.#followed.values()) followed.offline();
     this.#outbox.offline();
     this.#connectLater(this.#backoff.next());
@@ -266,7 +245,7 @@ export class Client {
         return;
       }
       case 'message':
-        if (frame.kind === 'poll') this.#polls.set(frame.cid, frame.seq);
+        if (frame.kind === 'poll') this.#changes.sawPoll(frame.cid, frame.seq);
         return this.#followed.get(frame.cid)?.receive(frame);
       case 'joined':
       case 'update':
@@ -274,6 +253,7 @@ export class Client {
       case 'conv':
         return this.#followed.get(frame.cid)?.receive(frame);
       case 'result':
+        return this.#changes.answered(frame.ref);
       case 'read':
       case 'typing':
       case 'presence':
@@ -305,7 +285,8 @@ export class Client {
     const { code, cid = '', ref, retryAfterMs, msg } = frame;
     const { complaints, recorder } = this.#options;
     // A change of a message that was recalled meanwhile is rightly refused.
-    const isChange = ref?.startsWith('change ') === true;
+    const isChange = Changes.isChange(ref);
+    this.#changes.answered(ref);
     if (!isChange || ERRORS[code].retry === 'later') complaints.refused(`${this.#session} ${msg}`, code, retryAfterMs);
     if (isChange) return;
     if (ref === undefined) return this.#followed.get(cid)?.receive(frame);

@@ -163,3 +163,16 @@ test('asks for as many copies of the stream as are wanted', async () => {
     cause: expect.stringContaining('replicas'),
   });
 });
+
+test('a look that gets no answer from the database is given up, and the next one is as if it had not been', async () => {
+  const clock = new VirtualClock();
+  const health = new StreamHealth({ log, metrics: createMetrics('test'), silences: () => [], clock });
+  const deps = { ...guardOn(await connected()), health, timing: { clock } };
+  const unanswered = (() => new Promise(() => {})) as unknown as Store['sql'];
+  const look = expect(guardStream({ ...deps, sql: unanswered })).rejects.toThrow('no answer');
+  clock.advance(30_000);
+  await look;
+  expect(health.problem).toContain('no answer');
+  await guardStream(deps);
+  expect(health.problem).toBeUndefined();
+});

@@ -19,7 +19,7 @@ import {
   type StreamState,
   streamState,
 } from '@messagecore/bus';
-import { type Logger, type Loop, type LoopTiming, startLoop } from '@messagecore/runtime';
+import { type Logger, type Loop, type LoopTiming, startLoop, within } from '@messagecore/runtime';
 import type { Sql } from '../../platform/database/connect.ts';
 import { underLease, whileHeld } from '../../platform/database/lease.ts';
 import { knownStream, noteProgress, noteStream } from './bus-state.ts';
@@ -30,6 +30,8 @@ import type { StreamHealth } from './stream-health.ts';
 const LEASE = 'stream-guard';
 const EVERY_MS = 3_000;
 const WINDOW_MS = 10 * 60_000;
+/** Longer than the database may take to answer or to be found silent. A look without an answer is given up, and the next asks anew. */
+const ANSWER_MS = 25_000;
 
 export interface GuardDeps {
   readonly sql: Sql;
@@ -68,14 +70,15 @@ export async function guardStream(deps: GuardDeps): Promise<void> {
 }
 
 async function look(deps: GuardDeps): Promise<void> {
-  const { sql, bus, health, replicas = 1 } = deps;
+  const { sql, bus, health, replicas = 1, timing = {} } = deps;
+  const answered = <T>(work: Promise<T>) => within(ANSWER_MS, work, timing.clock);
   // Known first, then present: a stream that works is never behind what somebody saw before.
-  const known = await knownStream(sql);
+  const known = await answered(knownStream(sql));
   const report = await ensureStreamReport(bus, { grow: health?.mayGrow === true, replicas });
   health?.observe(report);
   const { state: present } = report;
   if (health?.isDead(present) === true) return alone(deps, (isLost) => replace(deps, present, isLost));
-  if (known !== undefined && isSame(known, present)) return noteProgress(sql, present);
+  if (known !== undefined && isSame(known, present)) return answered(noteProgress(sql, present));
   await alone(deps, (isLost) => refill(deps, isLost));
 }
 

@@ -169,9 +169,9 @@ test('a look that gets no answer from the database is given up, and the next one
   const health = new StreamHealth({ log, metrics: createMetrics('test'), silences: () => [], clock });
   const deps = { ...guardOn(await connected()), health, timing: { clock } };
   const unanswered = (() => new Promise(() => {})) as unknown as Store['sql'];
-  const look = expect(guardStream({ ...deps, sql: unanswered })).rejects.toThrow('no answer');
+  const look = guardStream({ ...deps, sql: unanswered });
   clock.advance(30_000);
-  await look;
+  await expect(look).rejects.toThrow('no answer');
   expect(health.problem).toContain('no answer');
   await guardStream(deps);
   expect(health.problem).toBeUndefined();

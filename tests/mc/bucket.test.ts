@@ -219,13 +219,13 @@ test('a segment that was brought in full is not remembered as one that is being 
   expect(await readSmall(bucket, 'wal', '00000001', `${partial}.gz`)).toBeDefined();
 });
 
+/** By id, the number of the segment with which each begins. */
+async function uploadBases(firsts: Readonly<Record<string, number>>): Promise<void> {
+  for (const [id, first] of Object.entries(firsts)) await uploadBase(bucket, folder, takeBase(id, first));
+}
+
 test('the newest backups stay there, with the WAL from the first of them on', async () => {
-  for (const [id, first] of [
-    ['a', 1],
-    ['b', 3],
-    ['c', 5],
-  ] as const)
-    await uploadBase(bucket, folder, takeBase(id, first));
+  await uploadBases({ a: 1, b: 3, c: 5 });
   for (const number of [1, 2, 3, 4]) writeWal(segment(number), 'WAL');
   writeWal('00000002.history', 'a history');
   await new WalCopy(bucket, folder).step();
@@ -240,12 +240,7 @@ test('the newest backups stay there, with the WAL from the first of them on', as
 });
 
 test('the WAL of a newer backup stays there that begins before an older one, after a restoration to an earlier moment', async () => {
-  for (const [id, first] of [
-    ['a', 1],
-    ['b', 5],
-    ['c', 3],
-  ] as const)
-    await uploadBase(bucket, folder, takeBase(id, first));
+  await uploadBases({ a: 1, b: 5, c: 3 });
   for (const number of [2, 3]) writeWal(segment(number), 'WAL');
   writeWal(segment(3, 2), 'WAL', '00000002');
   writeWal(`${segment(4, 2)}.partial`, 'WAL', '00000002');

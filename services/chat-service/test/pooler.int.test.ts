@@ -93,6 +93,17 @@ test.each([
   expect(new Set(revs)).toEqual(new Set(Array.from({ length: Math.max(...revs.map(Number)) }, (_each, n) => n + 1)));
 });
 
+test('statements with and without parameters that share one connection are all answered', async () => {
+  const { sql } = opened({ poolSize: 1 });
+  await sql`select`;
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_each, n) => (n % 2 === 0 ? sql`select ${n}::int as n` : sql`select pg_sleep(0.001)`)),
+  );
+  expect(answers.map(([row]) => row?.['n'] as number | undefined)).toEqual(
+    Array.from({ length: 20 }, (_each, n) => (n % 2 === 0 ? n : undefined)),
+  );
+});
+
 test('a process that hangs inside a transaction does not close the room', async () => {
   const [hanging, other] = [opened(), opened()];
   const room = await createRoom(other);

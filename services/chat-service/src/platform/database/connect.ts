@@ -158,9 +158,14 @@ function openPool(shared: Shared, { max, arrays, silenceMs }: Pool): Sql {
   return pooled ? withOptionsAtBegin(sql, beginOptions(shared)) : sql;
 }
 
-/** What the patched library calls (driver.ts). */
+/** A connection of the patched library (driver.ts). */
+interface DriverConnection {
+  readonly isWaiting: () => boolean;
+}
+
+/** What the patched library calls. */
 interface SocketFactory {
-  (options: unknown, connection: object): Promise<Socket>;
+  (options: unknown, connection: DriverConnection): Promise<Socket>;
   judge(connection: object, socket: Socket, state: ServerState, end: () => void): 'next' | Error | undefined;
   refused(): void;
   /** Goes before every statement that is a transaction of its own. */
@@ -170,7 +175,11 @@ interface SocketFactory {
 function socketFactory(shared: Shared, silenceMs: number): SocketFactory {
   const { dialer, silence, pooled, onRefused: refused } = shared;
   const judge: SocketFactory['judge'] = (...server) => dialer.judge(...server);
-  const dial = async (_options: unknown, connection: object) => silence.watch(await dialer.dial(connection), silenceMs);
+  const dial = async (_options: unknown, connection: DriverConnection) => {
+    const socket = await dialer.dial(connection);
+    silence.watch({ socket, isWaiting: connection.isWaiting }, silenceMs);
+    return socket;
+  };
   if (!pooled) return Object.assign(dial, { judge, refused });
   const statements = openingStatements(shared);
   const messages = Buffer.concat(statements.map(executeUnsynced));

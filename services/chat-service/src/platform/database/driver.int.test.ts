@@ -79,6 +79,23 @@ test('a transaction that goes on after its connection is gone says nothing over 
   expect(late).toMatchObject({ code: 'CONNECTION_CLOSED' });
 });
 
+test('a connection that answered one of two statements and then goes silent is broken', async () => {
+  const url = new URL(testServers().postgresUrl);
+  const proxy = await TcpProxy.start({ host: url.hostname, port: Number(url.port) });
+  url.port = String(proxy.port);
+  const pool = openStore({ url: url.href, poolSize: 1, statementTimeoutMs: 500 });
+  onTestFinished(async () => {
+    await pool.close();
+    await proxy.stop();
+  });
+  await pool.sql`select`;
+  const first = pool.sql`select pg_sleep(0.05)`.execute();
+  const second = pool.sql`select pg_sleep(0.3)`.catch((error: unknown) => error);
+  await first;
+  proxy.set({ silent: true });
+  expect(await second).toMatchObject({ code: 'ETIMEDOUT' });
+});
+
 test('a connection that is closed while something is about to be written serves again', async () => {
   for (let round = 0; round < 20; round += 1) {
     const last = store.sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => {});

@@ -25,6 +25,11 @@
  * - With several hosts, those that do not answer are tried for ever without a pause, and a socket factory never learns which
  *   one is wanted. Patched: the factory is told which connection asks, and judges the server that has let it in (`judge`).
  *
+ * - A statement is written behind another one whose answer is still to come. A pooler in transaction mode takes the server away
+ *   with that answer, and the statement is never answered, if it is one that the library first asks the types of: those with
+ *   parameters. Patched: behind a pooler, a connection takes one statement at a time, except in a transaction.
+ * - Nobody can see whether the server owes an answer. Patched: the connection says so (`isWaiting`; silence.ts).
+ *
  * And two things that it cannot do, which poolers in transaction mode need (session-settings.ts): settings in the packet of
  * `begin`, and settings in front of a statement that is a transaction of its own (`opening`).
  *
@@ -35,7 +40,7 @@ import postgres from 'postgres';
 export type Driver = typeof postgres;
 
 /** The patch states its number in the library (`messagecorePatch`). Raise both when the patch changes. */
-const PATCH = 3;
+const PATCH = 4;
 
 /** The patched library. @throws Error saying what to do when it is not patched, or by another patch. */
 export function loadDriver(): Driver {

@@ -6,6 +6,7 @@ function open(clock = new VirtualClock(), silence = new SilenceWatch(clock)) {
   const socket = {
     bytesRead: 0,
     destroyed: false,
+    isWaiting: false,
     reason: undefined as unknown,
     write: () => true,
     destroy(error?: Error) {
@@ -13,7 +14,7 @@ function open(clock = new VirtualClock(), silence = new SilenceWatch(clock)) {
       socket.reason = error;
     },
   };
-  silence.watch(socket as never, 1_000);
+  silence.watch({ socket: socket as never, isWaiting: () => socket.isWaiting }, 1_000);
   return { clock, silence, socket };
 }
 
@@ -29,6 +30,30 @@ test('so may one that has answered', () => {
   clock.advance(900);
   socket.bytesRead = 10;
   clock.advance(60_000);
+  expect(socket.destroyed).toBe(false);
+});
+
+test('one that has answered one of two requests is broken after its time, counted from that answer', () => {
+  const { clock, socket } = open();
+  socket.write();
+  socket.write();
+  socket.isWaiting = true;
+  clock.advance(850);
+  socket.bytesRead = 10;
+  clock.advance(1_000);
+  expect(socket.destroyed).toBe(false);
+  clock.advance(200);
+  expect(socket.reason).toMatchObject({ code: 'ETIMEDOUT' });
+});
+
+test('one whose answer keeps coming lives', () => {
+  const { clock, socket } = open();
+  socket.write();
+  socket.isWaiting = true;
+  for (let n = 0; n < 10; n += 1) {
+    clock.advance(900);
+    socket.bytesRead += 10;
+  }
   expect(socket.destroyed).toBe(false);
 });
 

@@ -5,9 +5,14 @@ const CHECKS_PER_TIMEOUT = 10;
 
 type Watchable = Pick<Socket, 'bytesRead' | 'destroyed' | 'destroy' | 'write'>;
 
-interface WatchedConnection {
+/** What is watched. `isWaiting` says whether the server still owes an answer when something of it has come. */
+export interface Watched {
   readonly socket: Watchable;
-  /** Time of the first request since the last answer. */
+  readonly isWaiting: () => boolean;
+}
+
+interface WatchedConnection extends Watched {
+  /** Since when the server has been silent though it owes an answer: since the request, or since the last of what it said. */
   askedAt: number | undefined;
   /** Bytes received at the last check, and when they had last grown. */
   read: number;
@@ -15,11 +20,12 @@ interface WatchedConnection {
 }
 
 /**
- * Breaks dead connections to one server. A connection that got no answer for its time-out is dead: the server is gone,
- * or the network dropped the connection; TCP alone would notice after a quarter of an hour. An idle connection may be
- * silent for ever. But when one connection turns out to be dead, all others that have received nothing since its
- * request are closed too, so that not each of them makes a caller wait. Over TLS the encrypted socket is watched
- * (dial.ts), so that the writes of TLS itself do not count as requests.
+ * Breaks dead connections to one server. A connection that owes an answer and has said nothing for its time-out is dead:
+ * the server is gone, the network dropped the connection, or a pooler in between has lost the request; TCP alone would
+ * notice the first two after a quarter of an hour, and the last never. An idle connection may be silent for ever. But when
+ * one connection turns out to be dead, all others that have received nothing since its request are closed too, so that not
+ * each of them makes a caller wait. Over TLS the encrypted socket is watched (dial.ts), so that the writes of TLS itself do
+ * not count as requests.
  */
 export class SilenceWatch {
   readonly #clock: Clock;
@@ -29,15 +35,11 @@ export class SilenceWatch {
     this.#clock = clock;
   }
 
-  /** Breaks the connection when it owes an answer for `ms`. Returns the socket. */
-  watch<S extends Watchable>(socket: S, ms: number): S {
-    if (!Number.isFinite(ms)) return socket;
-    const watched: WatchedConnection = {
-      socket,
-      askedAt: undefined,
-      read: socket.bytesRead,
-      receivedAt: this.#clock.monotonic(),
-    };
+  /** Breaks the connection when it owes an answer and is silent for `ms`. */
+  watch({ socket, isWaiting }: Watched, ms: number): void {
+    if (!Number.isFinite(ms)) return;
+    const receivedAt = this.#clock.monotonic();
+    const watched: WatchedConnection = { socket, isWaiting, askedAt: undefined, read: socket.bytesRead, receivedAt };
     const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
     socket.write = (...args: unknown[]) => {
       this.#noteReceived(watched);
@@ -46,7 +48,6 @@ export class SilenceWatch {
     };
     this.#all.add(watched);
     this.#scheduleCheck(watched, ms);
-    return socket;
   }
 
   #scheduleCheck(watched: WatchedConnection, ms: number): void {
@@ -60,13 +61,13 @@ export class SilenceWatch {
     }, ms / CHECKS_PER_TIMEOUT);
   }
 
-  /** Received bytes count as the answer to everything sent before. */
+  /** What has come may be the whole answer, a part of it, or the answer to the first of several requests. */
   #noteReceived(watched: WatchedConnection): void {
     const { bytesRead } = watched.socket;
     if (bytesRead === watched.read) return;
     watched.read = bytesRead;
     watched.receivedAt = this.#clock.monotonic();
-    watched.askedAt = undefined;
+    watched.askedAt = watched.isWaiting() ? watched.receivedAt : undefined;
   }
 
   #break(since: number, why: string): void {

@@ -93,7 +93,7 @@ const PROGRAM_OF: Readonly<Record<Kind, string>> = {
 
 const DATABASE = 'messagecore';
 const ADMIN_KEY = 'the operator key of the fault tests';
-const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
+export const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
 const SECRETS_KEYS = `faults:${Buffer.alloc(32, 'faults').toString('base64')}`;
 const SECRETS = { JWT_SECRET, SECRETS_KEYS, ADMIN_KEY };
 /** Of the roles of chat-services. */

@@ -5,6 +5,8 @@ import { runCommand } from '../support/command-line.ts';
 import { measureCapacity } from './measure.ts';
 import { type CapacityOptions, parseOptions, USAGE } from './options.ts';
 import { partOfPlan } from './plan/present-plan.ts';
+import { measureRegions } from './regions/measure-regions.ts';
+import { partOfRegions, partsOfDistances } from './regions/present-regions.ts';
 import { type Part, writePart } from './report/document.ts';
 import { partOfCapacity } from './report/present-capacity.ts';
 import { partOfSoak } from './report/present-soak.ts';
@@ -21,8 +23,18 @@ async function capacity(options: CapacityOptions): Promise<number> {
   return 0;
 }
 
-async function* measure({ shapes, quick, soakMinutes, plan, ...options }: CapacityOptions): AsyncGenerator<Part> {
+async function* measure({
+  shapes,
+  quick,
+  soakMinutes,
+  plan,
+  regions,
+  ...options
+}: CapacityOptions): AsyncGenerator<Part> {
   if (plan) return yield partOfPlan();
+  if (regions !== undefined) yield* partsOfDistances();
+  if (regions === 'measured') yield partOfRegions(await measureRegions({ quick, say: print }), loadAverage());
+  if (regions !== undefined) return;
   const load = loadAverage();
   if (soakMinutes !== undefined) {
     yield partOfSoak(await inWorkplace({ quick, say: print }, (context) => soak(context, soakMinutes)), load);

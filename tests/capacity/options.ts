@@ -12,6 +12,8 @@ export interface CapacityOptions {
   readonly soakMinutes: number | undefined;
   /** Nothing is measured: what larger loads need is reckoned from what was. */
   readonly plan: boolean;
+  /** What distance costs: measured with long lines, or reckoned alone. */
+  readonly regions: 'measured' | 'reckoned' | undefined;
 }
 
 export const USAGE = `Usage: npm run capacity [-- options]
@@ -25,6 +27,8 @@ The parts of docs/capacity.md and their pictures that it measured are written an
   --rate N       one step at N messages a second; nothing is written
   --soak MIN     instead: people come and go for so many minutes while memory is watched
   --plan         instead, at once: what 10,000 to 10 million connections need and cost, by what was measured earlier
+  --regions      instead: one line of the product is made long, each act is timed, and docs/regions.md is written
+  --distances    instead, at once: the tables of docs/regions.md that are reckoned
   --quick        a minute's worth: shows that everything works; nothing is written
   --no-write     measure, but leave the documentation alone`;
 
@@ -40,6 +44,8 @@ export function parseOptions(args: readonly string[]): CapacityOptions | 'help' 
       rate: { type: 'string' },
       soak: { type: 'string' },
       plan: { type: 'boolean', default: false },
+      regions: { type: 'boolean', default: false },
+      distances: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: true },
     },
@@ -54,6 +60,7 @@ export function parseOptions(args: readonly string[]): CapacityOptions | 'help' 
     rate,
     soakMinutes: positive('--soak', values.soak),
     plan: values.plan,
+    regions: values.regions ? 'measured' : values.distances ? 'reckoned' : undefined,
   };
 }
 

@@ -20,6 +20,8 @@ import { consumersOverflow } from './scenarios/consumers-overflow.ts';
 import { consumersStreamLost } from './scenarios/consumers-stream-lost.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { diskSlow } from './scenarios/disk-slow.ts';
+import { edgeLeaf } from './scenarios/edge-leaf.ts';
+import { edgeSupercluster } from './scenarios/edge-supercluster.ts';
 import { failoverReadOnly } from './scenarios/failover-read-only.ts';
 import { gatewayKilled } from './scenarios/gateway-killed.ts';
 import { gatewayNatsCut } from './scenarios/gateway-nats-cut.ts';
@@ -95,6 +97,8 @@ export const SCENARIOS: readonly Scenario[] = [
   chatServiceRedisPartition,
   partition,
   slowNetwork,
+  edgeLeaf,
+  edgeSupercluster,
   lossyBackNetwork,
   weakClientNetwork,
   consumersKilled,

@@ -13,6 +13,10 @@ export interface NatsOptions extends ServerOptions, FetchOptions {
   readonly maxFileStore?: number;
   /** Where it answers `/varz` and the like; nowhere when left out. Must be free. */
   readonly monitorPort?: number;
+  /** False for a server that keeps no stream, as one of another region that only passes messages on. True when left out. */
+  readonly jetstream?: boolean;
+  /** More lines of its configuration: how it is joined to other servers. */
+  readonly lines?: readonly string[];
 }
 
 export interface NatsServer extends DevServer {
@@ -34,7 +38,8 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
         args: ['--config', configFile],
         // As in docker-compose.yml.
         env: { GOMAXPROCS: '1' },
-        answers: async () => (await firstLine(port)).includes('"jetstream":true'),
+        answers: async () =>
+          (await firstLine(port)).includes(options.jetstream === false ? '"server_id"' : '"jetstream":true'),
         stopSignal: 'SIGTERM',
       };
     }),
@@ -48,13 +53,13 @@ export async function startNats(options: NatsOptions): Promise<NatsServer> {
   });
 }
 
-interface Configured extends Pick<NatsOptions, 'maxFileStore' | 'monitorPort'> {
+interface Configured extends Pick<NatsOptions, 'maxFileStore' | 'monitorPort' | 'jetstream' | 'lines'> {
   readonly host: string;
   readonly port: number;
   readonly store: string;
 }
 
-function configuration({ host, port, store, maxFileStore, monitorPort }: Configured): string {
+function configuration({ host, port, store, maxFileStore, monitorPort, jetstream, lines = [] }: Configured): string {
   const limit = maxFileStore === undefined ? '' : `, max_file_store: ${maxFileStore}`;
   return [
     `server_name: "messagecore-${port}"`,
@@ -64,7 +69,8 @@ function configuration({ host, port, store, maxFileStore, monitorPort }: Configu
     'ping_interval: "5s"',
     'ping_max: 2',
     ...(monitorPort === undefined ? [] : [`http: "${host}:${monitorPort}"`]),
-    `jetstream: { store_dir: "${store}"${limit} }`,
+    ...(jetstream === false ? [] : [`jetstream: { store_dir: "${store}"${limit} }`]),
+    ...lines,
     '',
   ].join('\n');
 }

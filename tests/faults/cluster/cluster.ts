@@ -18,6 +18,7 @@ import postgres from 'postgres';
 import { startService } from '../../../deploy/dev/services.ts';
 import { Cleanups } from '../../support/servers.ts';
 import type { Place } from '../place.ts';
+import { type EdgeKind, type Joint, layJoint } from './edge.ts';
 import { Links } from './links.ts';
 import { Part } from './part.ts';
 import { Releases, THIS_RELEASE } from './releases.ts';
@@ -37,6 +38,8 @@ export interface ClusterOptions {
   /** The same for NATS. */
   readonly prepareNatsDisk?: (folder: string) => Promise<() => Promise<void>>;
   readonly nats?: Pick<NatsOptions, 'maxFileStore'>;
+  /** The first gateway is in another region, with a NATS of its own there that is joined to the one at home by this. */
+  readonly edge?: EdgeKind;
   readonly drainGraceMs?: number;
   /** Consumers and jobs run in two processes of their own, with the trial of `chat-service/test/trial`. */
   readonly background?: boolean;
@@ -90,7 +93,7 @@ const PROGRAM_OF: Readonly<Record<Kind, string>> = {
 
 const DATABASE = 'messagecore';
 const ADMIN_KEY = 'the operator key of the fault tests';
-const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
+export const JWT_SECRET = 'a secret of the fault tests, long enough to sign with';
 const SECRETS_KEYS = `faults:${Buffer.alloc(32, 'faults').toString('base64')}`;
 const SECRETS = { JWT_SECRET, SECRETS_KEYS, ADMIN_KEY };
 /** Of the roles of chat-services. */
@@ -122,15 +125,20 @@ async function assemble(options: ClusterOptions, cleanups: Cleanups): Promise<Cl
   };
   const partOf = (name: string, server: Part['server']) => keep(new Part(name, server, (death) => deaths.push(death)));
 
-  const servers = await startServers(options, dir, shims, cleanups, partOf);
+  const joint = options.edge === undefined ? undefined : await layJoint(options.edge, links);
+  const servers = await startServers(options, dir, { shims, joint }, cleanups, partOf);
   cleanups.add(() => links.stop());
+  const joined = await joint?.start(dir);
+  for (const server of [joined?.edge, ...(joined?.members ?? [])])
+    if (server !== undefined) partOf('joined NATS', server);
   const startPooler = async () => {
     const pooler = await startPgBouncer({ dataDir: join(dir, 'pooler'), databaseUrl: servers.url });
     cleanups.add(() => pooler.stop());
     return pooler;
   };
   const releases = new Releases(dir);
-  const services = await startServices(options, { dir, shims, links, releases, partOf, startPooler, ...servers });
+  const deps = { dir, shims, links, releases, partOf, startPooler, ...servers };
+  const services = await startServices(options, { ...deps, edgePort: joined?.edge.port });
   const { database, nats, redis } = servers;
   const own = [...services.chatServices, ...services.background, ...services.gateways];
   const parts = [database, nats, redis, ...own];
@@ -177,7 +185,7 @@ async function startServers(
     release,
   }: ClusterOptions,
   dir: string,
-  shims: Shims | undefined,
+  { shims, joint }: { readonly shims: Shims | undefined; readonly joint: Joint | undefined },
   cleanups: Cleanups,
   partOf: PartOf,
 ) {
@@ -189,7 +197,7 @@ async function startServers(
   if (releaseNats !== undefined) cleanups.add(releaseNats);
   const [postgresServer, natsServer, redisServer] = await Promise.all([
     startPostgres({ dataDir: folder, settings, log: () => {}, ...(shims && { env: shims.disk.env }) }),
-    startNats({ ...natsOptions, dataDir: natsFolder }),
+    startNats({ ...natsOptions, ...(joint && { lines: joint.lines }), dataDir: natsFolder }),
     startRedis({ dataDir: join(dir, 'redis') }),
   ]);
   const database = partOf('PostgreSQL', postgresServer);
@@ -235,6 +243,8 @@ interface ServiceDeps {
   readonly nats: Part;
   readonly redis: Part;
   readonly url: string;
+  /** Of the first gateway's own NATS. */
+  readonly edgePort: number | undefined;
   startPooler(): Promise<DevServer>;
 }
 
@@ -244,7 +254,9 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
     options.wired === true ? links.lay(route, index, port) : port;
   const start = async (kind: Kind, index: number, env: Record<string, string>) => {
     const title = `${kind}-${index + 1}`;
-    const natsPort = kind === 'background' ? nats.server.port : await wire(`${kind}-nats`, index, nats.server.port);
+    const own = kind === 'gateway' && index === 0 ? deps.edgePort : undefined;
+    const at = own ?? nats.server.port;
+    const natsPort = kind === 'background' ? at : await wire(`${kind}-nats`, index, at);
     const common = { NATS_URL: `nats://127.0.0.1:${natsPort}`, LIMITS: 'load', LOG_LEVEL: 'warn' };
     const root = await releases.of(title, options.release?.root ?? THIS_RELEASE);
     const service = await startService({

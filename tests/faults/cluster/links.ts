@@ -6,7 +6,9 @@ export type Route =
   | 'gateway-nats'
   | 'chat-service-nats'
   | 'chat-service-postgres'
-  | 'chat-service-redis';
+  | 'chat-service-redis'
+  /** Between two NATS, of which the first gateway has one. */
+  | 'edge-home';
 
 interface Link {
   readonly route: Route;

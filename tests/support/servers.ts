@@ -38,8 +38,18 @@ export interface Servers {
   readonly blobs: string;
 }
 
+export interface ServersOptions {
+  /** A Redis of its own, for tests that empty the buckets which others share, or that stop it. */
+  readonly ownRedis?: boolean;
+  /** More lines of NATS' configuration. */
+  readonly natsLines?: readonly string[];
+}
+
 /** Uses what the run provides and starts what it does not. */
-export async function prepareServers(cleanups: Cleanups, ownRedis: boolean): Promise<Servers> {
+export async function prepareServers(
+  cleanups: Cleanups,
+  { ownRedis = false, natsLines = [] }: ServersOptions = {},
+): Promise<Servers> {
   const { postgresUrl, redisUrl } = readTestConfig();
   const dir = await mkdtemp(join(tmpdir(), 'messagecore-system-'));
   cleanups.add(() => rm(dir, { recursive: true, force: true }));
@@ -55,7 +65,7 @@ export async function prepareServers(cleanups: Cleanups, ownRedis: boolean): Pro
   const [postgres, redis, nats] = await Promise.all([
     own(postgresUrl, () => startPostgres({ dataDir: join(dir, 'postgres'), durable: false })),
     own(ownRedis ? undefined : redisUrl, () => startRedis({ dataDir: join(dir, 'redis') })),
-    keep(startNats({ dataDir: join(dir, 'nats') })),
+    keep(startNats({ dataDir: join(dir, 'nats'), lines: natsLines })),
   ]);
   await createTemplate(postgres, TEMPLATE, migrate);
   const databaseUrl = await cloneDatabase(postgres, TEMPLATE);

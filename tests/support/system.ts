@@ -8,18 +8,16 @@ import { RawClient, type RawOptions, TestTenant, type TestUser } from '@messagec
 import postgres from 'postgres';
 import { readTestConfig } from './config.ts';
 import { forkChatService, forkGateway, type ServiceProcess } from './processes/service-process.ts';
-import { Cleanups, prepareServers, type Servers } from './servers.ts';
+import { Cleanups, prepareServers, type Servers, type ServersOptions } from './servers.ts';
 
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
 const SECRETS_KEYS = new Map([['tests', Buffer.alloc(32, 'tests')]]);
 const ADMIN_KEY = 'the operator key of the tests';
 
-export interface SystemOptions {
+export interface SystemOptions extends ServersOptions {
   readonly gateways?: number;
   readonly chatServices?: number;
   readonly limits?: keyof typeof RATE_PROFILES | RateLimits;
-  /** A Redis of its own, for tests that empty the buckets which others share, or that stop it. */
-  readonly ownRedis?: boolean;
   /** Changes of single settings, such as shorter times. */
   readonly gateway?: Partial<GatewayConfig>;
   readonly chatService?: Partial<ChatServiceConfig>;
@@ -73,7 +71,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 }
 
 async function assemble(options: SystemOptions, cleanups: Cleanups): Promise<System> {
-  const servers = await prepareServers(cleanups, options.ownRedis ?? false);
+  const servers = await prepareServers(cleanups, options);
   const { nats, databaseUrl, redisUrl } = servers;
   const bus = await connectBus({ url: nats.url, name: 'tests', log: createLogger({ name: 'tests', level: 'silent' }) });
   cleanups.add(() => bus.close());

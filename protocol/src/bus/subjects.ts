@@ -25,13 +25,16 @@ export const subjects = {
   presence: (tenantId: string) => `presence.${tenantId}`,
   /** Requests of gateways to chat-services: to any of them, or to one by name. */
   rpc: (operation: string, name?: string) => (name === undefined ? `rpc.${operation}` : `rpc.${operation}.${name}`),
-  /** Every second each chat-service says its name here. */
+  /** Every second each chat-service says its name here, and in the header `ALIVE_NUMBER` for which time. */
   alive: 'alive.chat-service',
   /** What is watched now, for gateways: said every second by chat-services while there is something. */
   watches: 'watches.chat-service',
   /** What an operator has changed of the settings of services, for gateways: said every second by chat-services. */
   settings: 'settings.chat-service',
 } as const;
+
+/** Header of what is said on `alive`: 1 at first, and 1 more each time. Who misses a number has missed other messages too. */
+export const ALIVE_NUMBER = 'Alive-Number';
 
 /** Queue group in which chat-services share requests. */
 export const RPC_QUEUE = 'chat-service';

@@ -10,7 +10,7 @@ const SWEEP_MS = 1_000;
 const INBOX_MS = 250;
 
 export function startLoops(parts: Parts, config: Settings, log: Logger, life: Lifecycle): void {
-  const { bus, clock, sessions, inbox, upstream } = parts;
+  const { bus, clock, sessions, inbox, upstream, signs } = parts;
   const keep = (loop: Loop, name: string) => life.add({ name, stop: () => loop.stop() });
   const reports = startReports(parts, config, log, life);
   const sweep = () => {
@@ -38,15 +38,24 @@ export function startLoops(parts: Parts, config: Settings, log: Logger, life: Li
   const lists = { everyMs: TELL_LISTS_EVERY_MS, log, step: () => parts.tellLists.step() };
   keep(startLoop({ name: 'changed lists', ...lists }), 'changed lists');
   startPresence(parts, log, life);
-  const unfollow = bus.onStatus((status) => {
-    if (status === 'disconnected') additions.disconnected();
-    if (status !== 'reconnected') return;
+  const askWhatWasMissed = () => {
     additions.reconnected();
     inbox.lost();
     parts.tellPresence.lost();
     heads.all();
     check.poke();
     sessions.reverifySoon();
+  };
+  const unfollow = bus.onStatus((status) => {
+    if (status === 'disconnected') additions.disconnected();
+    if (status !== 'reconnected') return;
+    signs.restart();
+    askWhatWasMissed();
+  });
+  signs.onMissed((agoMs) => {
+    log.warn({ agoMs }, 'messages of the bus may have been lost on their way here: what was missed is asked for');
+    additions.disconnected(agoMs);
+    askWhatWasMissed();
   });
   life.add({ name: 'bus status', stop: unfollow });
 }

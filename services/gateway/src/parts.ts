@@ -2,7 +2,7 @@
 import type { Bus } from '@messagecore/bus';
 import { type Clock, createUlid, systemClock } from '@messagecore/kernel';
 import { LIMITS, type RateLimits } from '@messagecore/protocol';
-import { subjects } from '@messagecore/protocol/bus';
+import { ALIVE_NUMBER, subjects } from '@messagecore/protocol/bus';
 import {
   type Bounded,
   createSuccessLog,
@@ -40,6 +40,7 @@ import { createTellWatchers } from './session/tell-watchers.ts';
 import { TenantConnections } from './session/tenant-connections.ts';
 import { Peers } from './upstream/peers.ts';
 import { Reachability } from './upstream/reachability.ts';
+import { SignsOfLife } from './upstream/signs-of-life.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** Answers to operators that nobody has read. Streams have bounds of their own. */
@@ -71,7 +72,7 @@ export function createParts(config: Settings, { log, metrics: registry, tracing 
   const followers = { live: new Live(config, { log, metrics: registry }), watches: new Watches() };
   const { live, watches } = followSystem(bus, clock, followers);
   const name = createUlid()();
-  const { upstream, reachability } = createUpstream(bus, clock, name);
+  const { upstream, reachability, signs } = createUpstream(bus, clock, name);
   const sessions = new Sessions(clock, config.timing);
   const pending = new Pending<Session>(live);
   const turns = createTurns(live, clock);
@@ -119,11 +120,11 @@ export function createParts(config: Settings, { log, metrics: registry, tracing 
   const typing = new Typing({ clock, publish: (subject, payload) => bus.publish(subject, payload) });
   const drain = new Drain({ graceMs: config.drainGraceMs, clock, sessions, flushed: () => upstream.flushed() });
   return {
-    ...{ clock, bus, upstream, reachability, sessions, metrics, rooms, accounts, inbox, typing, reports, tellPresence },
-    ...{ live, tellLists, turn: scheduler, observation: observe({ live, watches }, { log, tracing }) },
+    ...{ clock, bus, upstream, reachability, signs, sessions, metrics, rooms },
+    ...{ accounts, inbox, typing, reports, tellPresence, live, tellLists, turn: scheduler },
     ...turns,
     connections: new TenantConnections({ gateway: name, sessions, report: upstream.connections }),
-    ...{ drain, pending, unsent: createUnsent(clock) },
+    ...{ observation: observe({ live, watches }, { log, tracing }), drain, pending, unsent: createUnsent(clock) },
   };
 }
 
@@ -140,11 +141,15 @@ function observe(
 function createUpstream(bus: Bus, clock: Clock, name: string) {
   const peers = new Peers(clock);
   const reachability = new Reachability(clock);
-  bus.subscribe(subjects.alive, (peer) => {
-    peers.noteAlive(new TextDecoder().decode(peer));
+  const signs = new SignsOfLife(clock);
+  bus.subscribe(subjects.alive, (payload, _subject, header) => {
+    const peer = new TextDecoder().decode(payload);
+    const number = Number(header(ALIVE_NUMBER));
+    peers.noteAlive(peer);
     reachability.noteAlive();
+    signs.note(peer, number > 0 ? number : undefined);
   });
-  return { upstream: new Upstream(bus, clock, name, { peers }), reachability };
+  return { upstream: new Upstream(bus, clock, name, { peers }), reachability, signs };
 }
 
 function gaugesOf(sessions: Sessions) {

@@ -56,7 +56,9 @@ export class Client {
   readonly #newMid = createUlid();
   readonly #backoff: Backoff;
   readonly #changes: Changes;
-  /** Sends that are not answered yet. */
+  /**
+   * When the first copy of a send left that may still be under way: repeats share its outcome, also one over a new connection.
+   */
   readonly #sentAt = new Map<string, number>();
   readonly #pulse: NodeJS.Timeout;
   #socket: WebSocket | undefined;
@@ -220,7 +222,7 @@ export class Client {
   #transmitSend(frame: UpFrameOf<'send'>): boolean {
     if (!this.#ready || this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#options.recorder.sent(this.#session, this.#options.user.userId, frame);
-    this.#sentAt.set(frame.mid, performance.now());
+    if (!this.#sentAt.has(frame.mid)) this.#sentAt.set(frame.mid, performance.now());
     return this.#transmit(frame);
   }
 
@@ -292,6 +294,7 @@ export class Client {
     if (ref === undefined) return this.#followed.get(cid)?.receive(frame);
     const at = performance.now();
     complaints.refusedSends.push({ client: this.name, at, ageMs: at - (this.#sentAt.get(ref) ?? at) });
+    this.#sentAt.delete(ref);
     if (ERRORS[code].retry !== 'later') recorder.refused(ref);
     const more = retryAfterMs === undefined ? {} : { retryAfterMs };
     this.#outbox.refused(cid, ref, new ChatError(code, msg, more));

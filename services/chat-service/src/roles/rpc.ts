@@ -1,7 +1,7 @@
 /** The role `rpc`: answers gateways' requests, and says every second that it does. */
 import type { Bus } from '@messagecore/bus';
 import { createUlid } from '@messagecore/kernel';
-import { subjects, type SettingsEvent, type WatchesEvent } from '@messagecore/protocol/bus';
+import { ALIVE_NUMBER, subjects, type SettingsEvent, type WatchesEvent } from '@messagecore/protocol/bus';
 import { type Live, startLoop, type Watches } from '@messagecore/runtime';
 import { serveRpc } from '../platform/rpc/serve.ts';
 import type { Base } from './base.ts';
@@ -26,13 +26,15 @@ export function startRpc(
     bus.publish(subjects.settings, JSON.stringify({ v: 1, changedAt, settings } satisfies SettingsEvent));
   };
   const sayWatches = createSayWatches(bus, watches, live);
+  let said = 0;
   const alive = startLoop({
     name: 'alive',
     everyMs: ALIVE_EVERY_MS,
     log,
     step() {
       saySettings();
-      bus.publish(subjects.alive, name);
+      said += 1;
+      bus.publish(subjects.alive, name, { headers: { [ALIVE_NUMBER]: String(said) } });
       sayWatches();
     },
   });

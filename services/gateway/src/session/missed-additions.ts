@@ -45,8 +45,9 @@ export class MissedAdditions {
     this.#deps = deps;
   }
 
-  disconnected(): void {
-    this.#lostSince ??= this.#deps.clock.monotonic() - UNNOTICED_MS;
+  /** `agoMs` when it is noticed late. */
+  disconnected(agoMs = 0): void {
+    this.#lostSince ??= this.#deps.clock.monotonic() - agoMs - UNNOTICED_MS;
   }
 
   /** Everybody who has a session now is asked about, in the next steps. */

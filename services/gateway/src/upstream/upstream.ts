@@ -20,6 +20,7 @@ import { Lanes } from './lanes.ts';
 import { Peers } from './peers.ts';
 import { Reports } from './reports.ts';
 import { RollCall } from './roll-call.ts';
+import { ShortestAnswer } from './shortest-answer.ts';
 
 /** How long each attempt of what may be carried out twice without harm may take. */
 const ATTEMPT_TIMEOUTS_MS = [1_500, 4_000];
@@ -78,6 +79,7 @@ export class Upstream {
   readonly #reads: Reports<RpcItem<'read'>, RpcResult<'read'>>;
   readonly #pages = createBulkhead({ atOnce: PAGES });
   readonly #rollCall: RollCall;
+  readonly #shortest: ShortestAnswer;
   readonly #paces = new Map<RpcName | PageName, HedgePace>();
 
   /** `name` tells this process from all others. */
@@ -86,6 +88,7 @@ export class Upstream {
     this.#clock = clock;
     this.#name = name;
     this.#peers = peers;
+    this.#shortest = new ShortestAnswer(clock);
     this.#rollCall = new RollCall(clock, peers, (peer) => this.#isThere(peer));
     const questions = { failTogether: false, maxBytes: QUEUE_BYTES };
     this.#open = new Batcher({ request: this.#requester('open'), concurrency: 2, ...questions });
@@ -242,7 +245,12 @@ export class Upstream {
     payload: string,
     timeoutMs: number,
   ): Promise<Uint8Array> {
-    const ask = (subject: string) => this.#bus.request(subject, this.#stamped(payload, timeoutMs), { timeoutMs });
+    const ask = async (subject: string) => {
+      const start = this.#clock.monotonic();
+      const answer = await this.#bus.request(subject, this.#stamped(payload, timeoutMs), { timeoutMs });
+      this.#shortest.note(this.#clock.monotonic() - start);
+      return answer;
+    };
     if (peer === undefined) return ask(subjects.rpc(name));
     try {
       return await ask(subjects.rpc(name, peer));
@@ -253,8 +261,12 @@ export class Upstream {
     }
   }
 
-  /** Says for how long the answer is of use, so that no command is carried out after it was given up. */
-  #stamped(payload: string, forMs: number): string {
+  /**
+   * Says for how long the answer is of use, so that no command is carried out after it was given up. A chat-service cannot
+   * know how long the way to it is, and counts from when it could have had the request (request-deadlines.ts): the way is left out.
+   */
+  #stamped(payload: string, timeoutMs: number): string {
+    const forMs = Math.max(1, timeoutMs - Math.ceil(this.#shortest.ms));
     const at = Math.floor(this.#clock.monotonic());
     return `{"asker":"${this.#name}","at":${at},"now":${this.#clock.now()},"forMs":${forMs},${payload.slice(1)}`;
   }

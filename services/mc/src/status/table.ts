@@ -13,7 +13,7 @@ export function formatStatus(status: SystemStatus, paint = paintFor()): string {
     placeOf(url),
     paint(state === 'ready' ? 'green' : 'red', state),
     version === null ? '-' : `${version} / ${protocol}`,
-    memoryBytes === null ? '-' : mebibytes(memoryBytes),
+    size(memoryBytes),
     connections === null
       ? roles.length === ROLES.length
         ? 'all roles'
@@ -43,5 +43,4 @@ const quantiles = ({ p50, p99 }: Quantiles) => `p50 ≤ ${ms(p50)}, p99 ≤ ${ms
 const ms = (value: number | null) =>
   value === null ? '-' : value === Infinity ? '∞' : `${Math.round(value * 10) / 10} ms`;
 const number = (value: number | null) => (value === null ? '-' : Math.round(value).toLocaleString('en'));
-const size = (bytes: number | null) =>
-  bytes === null ? '-' : `${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MiB`;
+const size = (bytes: number | null) => (bytes === null ? '-' : mebibytes(bytes));

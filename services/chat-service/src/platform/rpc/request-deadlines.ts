@@ -19,8 +19,8 @@ interface Window {
 /**
  * Computes until when a request is of use to its asker, without trusting that two machines' clocks agree.
  *
- * The smallest recent difference between the asker's clock and ours belongs to a request without delay. A request with
- * a larger difference has waited by that much: in the network, in the bus, or because this process hung. So a command
+ * The smallest recent difference between the asker's clock and ours belongs to a request without delay but that of the way,
+ * which the asker has taken off `forMs`. A request with a larger difference has waited by that much: in the network, in the bus, or because this process hung. So a command
  * whose asker has given up is recognised, and is not run after another chat-service has answered it, perhaps with a
  * refusal.
  *

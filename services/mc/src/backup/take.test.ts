@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { listBackups, writeBackup } from './folder.ts';
 import { takeBackup } from './take.ts';
 
-test('a backup that began in the same second is not touched', async () => {
+test('a backup that began in the same second is not touched: the next second is waited for', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mc-backups-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-30T04:15:00.700Z') });
@@ -16,6 +16,8 @@ test('a backup that began in the same second is not touched', async () => {
   const progress = { start: () => {}, update: () => {}, stop: () => {}, during };
   // Nothing listens there.
   const url = 'postgres://nobody@127.0.0.1:1/none';
-  await expect(takeBackup({ url, folder, keep: 7, mark: false, progress })).rejects.toThrow('EEXIST');
+  const taken = takeBackup({ url, folder, keep: 7, mark: false, progress });
+  vi.setSystemTime(Date.parse('2026-11-30T04:15:01.010Z'));
+  await expect(taken).rejects.not.toThrow('EEXIST');
   expect(await listBackups(folder)).toEqual([other]);
 });

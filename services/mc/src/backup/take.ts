@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore, type Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
 import type { Progress } from '../output/progress.ts';
@@ -25,11 +26,8 @@ export interface TakeOptions {
 /** Copies the running server with pg_basebackup, has the copy checked, and marks a point that can be compared after a restoration. */
 export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
   const { url, folder, keep, progress, bucket } = options;
-  const id = new Date(systemClock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const id = await makeFolder(folder);
   const data = dataFolder(folder, id);
-  await mkdir(dirname(baseFolder(folder, id)), { recursive: true });
-  // Fails when another backup began in the same second, which is not ours to delete.
-  await mkdir(baseFolder(folder, id));
   const store = openStore({ url, poolSize: 2, applicationName: 'mc backup', statementTimeoutMs: 0 });
   let taken: BaseBackup;
   try {
@@ -63,6 +61,24 @@ export async function takeBackup(options: TakeOptions): Promise<BaseBackup> {
   }
   await prune(folder, keep);
   return taken;
+}
+
+const SECOND_MS = 1_000;
+
+/** An id is the second in which a backup began. When another one began in the same second, waits for the next. */
+async function makeFolder(folder: string): Promise<string> {
+  for (;;) {
+    const now = systemClock.now();
+    const id = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    await mkdir(dirname(baseFolder(folder, id)), { recursive: true });
+    try {
+      await mkdir(baseFolder(folder, id));
+      return id;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      await sleep(SECOND_MS - (now % SECOND_MS));
+    }
+  }
 }
 
 const COPIED = /(\d+)\/(\d+) kB/g;

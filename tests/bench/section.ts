@@ -73,6 +73,7 @@ export const SECTION_IDS = [
   'sign-ins',
   'sign-ins-apart',
   'effects',
+  'telemetry',
   'ordinary',
 ] as const;
 export type SectionId = (typeof SECTION_IDS)[number];

@@ -10,6 +10,7 @@ import type { Section } from './section.ts';
 import { readsSection } from './reads/reads-section.ts';
 import { signInsSections } from './sign-ins/sign-ins-section.ts';
 import { stormSection } from './storm/storm-section.ts';
+import { telemetrySection } from './telemetry/telemetry-section.ts';
 import { waySection } from './way/way-section.ts';
 import { writeSection } from './write/write-section.ts';
 
@@ -27,5 +28,6 @@ export const SECTIONS: readonly Section[] = [
   liveSection,
   ...signInsSections,
   effectsSection,
+  telemetrySection,
   ordinarySection,
 ];

@@ -19,3 +19,14 @@ export async function productCpu({ gateways, chatServices, database, nats }: Pro
     nats: processTreeCpuUs(nats.pid ?? 0),
   };
 }
+
+/** What was used between two moments for each of so many messages, microseconds. */
+export function cpuPerMessage(before: ProductCpu, after: ProductCpu, messages: number): ProductCpu {
+  const used = (part: keyof ProductCpu) => (after[part] - before[part]) / messages;
+  return {
+    gateways: used('gateways'),
+    chatService: used('chatService'),
+    postgres: used('postgres'),
+    nats: used('nats'),
+  };
+}

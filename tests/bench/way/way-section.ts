@@ -1,23 +1,10 @@
-import { join } from 'node:path';
-import { SUBPROTOCOLS } from '@messagecore/protocol';
-import postgres from 'postgres';
-import { MeasuredProcess } from '../processes/measured-process.ts';
 import { figure } from '../report/svg.ts';
-import type { BenchContext, Row, Section, SectionResult } from '../section.ts';
-import { populate } from '../stack/population.ts';
-import { type ProductCpu, productCpu } from '../stack/cpu.ts';
-import { type Product, socketUrl, startProduct } from '../stack/product.ts';
-import { tokenFor } from '../stack/token.ts';
-import type { OpenLoopPlan, OpenLoopResult } from './open-loop.ts';
-import type { BarePlan, WayPlan } from './way-process.ts';
+import type { Row, Section, SectionResult } from '../section.ts';
+import { cpuPerMessage, type ProductCpu, productCpu } from '../stack/cpu.ts';
+import { startProduct } from '../stack/product.ts';
+import type { OpenLoopResult } from './open-loop.ts';
+import { PAIRS, startWayLoad } from './way-load.ts';
 
-type WayProcess = MeasuredProcess<{
-  connect: (plan: WayPlan) => Promise<void>;
-  run: (plan: OpenLoopPlan) => Promise<OpenLoopResult>;
-  bare: (plan: BarePlan) => Promise<OpenLoopResult>;
-}>;
-
-const PAIRS = 50;
 const RATES = { full: [100, 1_000, 5_000], quick: [100, 300] };
 const SECONDS = { full: 10, quick: 1 };
 const WARM_UP = { full: { rate: 1_000, seconds: 8 }, quick: { rate: 100, seconds: 0.5 } };
@@ -37,7 +24,7 @@ export const waySection: Section = {
   title: 'Whole way: from send at one gateway to receipt at another',
   run: async (context) => {
     const product = await startProduct(context);
-    const load = await connect(context, product);
+    const load = await startWayLoad(context, product);
     context.say('warming up');
     await load.ask('run', context.quick ? WARM_UP.quick : WARM_UP.full);
     const results: Measured[] = [];
@@ -45,7 +32,7 @@ export const waySection: Section = {
     for (const rate of context.quick ? RATES.quick : RATES.full) {
       const before = await productCpu(product);
       const ours = await load.ask('run', { rate, seconds });
-      const cpu = perMessage(before, await productCpu(product), ours.sent);
+      const cpu = cpuPerMessage(before, await productCpu(product), ours.sent);
       const bare = await load.ask('bare', { rate, seconds: seconds / 2, natsUrl: product.nats.url });
       context.say(`${rate} msg/s: p50 ${figure(ours.p50)} ms, p99 ${figure(ours.p99)} ms, CPU ${cpuOf(cpu)}`);
       results.push({ rate, ours, bare, cpu });
@@ -53,35 +40,6 @@ export const waySection: Section = {
     return { ...present(results), versions: product.versions };
   },
 };
-
-async function connect(context: BenchContext, product: Product): Promise<WayProcess> {
-  const sql = postgres(product.database.url, { max: 1, onnotice: () => {} });
-  const plan = { users: PAIRS * 2, conversations: PAIRS, conversationsPerUser: 1 };
-  const { tid, users, conversations } = await populate(sql, plan);
-  await sql.end();
-  const [near, far] = product.gateways.map(socketUrl);
-  const address = (url: string | undefined, user: string | undefined) =>
-    `${url}?token=${tokenFor(product.jwtSecret, tid, user ?? '')}`;
-  const pairs = conversations.map((cid, index) => ({
-    cid,
-    sendAt: address(near, users[index]),
-    receiveAt: address(far, users[index + PAIRS]),
-  }));
-  const load: WayProcess = new MeasuredProcess('load', join(import.meta.dirname, 'way-process.ts'));
-  context.cleanup.defer(() => load.stop());
-  await load.ask('connect', { pairs, protocol: SUBPROTOCOLS.json });
-  return load;
-}
-
-function perMessage(before: ProductCpu, after: ProductCpu, messages: number): ProductCpu {
-  const used = (part: keyof ProductCpu) => (after[part] - before[part]) / messages;
-  return {
-    gateways: used('gateways'),
-    chatService: used('chatService'),
-    postgres: used('postgres'),
-    nats: used('nats'),
-  };
-}
 
 function cpuOf({ gateways, chatService, postgres: database, nats }: ProductCpu): string {
   return `${[gateways, chatService, database, nats].map(figure).join(' + ')} us`;

@@ -40,7 +40,7 @@ import postgres from 'postgres';
 export type Driver = typeof postgres;
 
 /** The patch states its number in the library (`messagecorePatch`). Raise both when the patch changes. */
-const PATCH = 4;
+const PATCH = 5;
 
 /** The patched library. @throws Error saying what to do when it is not patched, or by another patch. */
 export function loadDriver(): Driver {

@@ -17,8 +17,9 @@ import { type Mailbox, startMailbox } from './mailbox.ts';
 import { planPorts, type PortPlan, releasePorts } from './port-plan.ts';
 import type { Progress } from './progress.ts';
 import { ensureSecrets, type Secrets } from './secrets.ts';
-import { HOST, type Programs, type ServiceOptions, startService } from './services.ts';
+import { type Programs, type ServiceOptions, startService } from './services.ts';
 import { type ProductState, serverState, stateFile } from './state.ts';
+import { webAddress } from './web.ts';
 
 export interface ProductOptions {
   /** Absolute. Everything that the product keeps lives below it. */
@@ -174,7 +175,7 @@ async function startServices(
       // Identity providers, and servers of tenants, on this machine.
       OUTBOUND_EXEMPT_NETWORKS: LOOPBACK,
       ENDPOINT_EXEMPT_NETWORKS: LOOPBACK,
-      APP_URL: `http://${HOST}:${ports.web.port}/`,
+      APP_URL: `${webAddress(ports.web.port)}/`,
     },
   });
   const gateways = await startAll('gateway', ports.gateways, {

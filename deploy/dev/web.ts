@@ -33,6 +33,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** By its name, since there are no passkeys on pages of an address. */
+export const webAddress = (port: number): string => `http://localhost:${port}`;
+
 /** Vite puts a hash of the contents into the names of these. */
 const HASHED = '/assets/';
 
@@ -53,7 +56,7 @@ export async function startWeb({ reserved, ...options }: WebOptions): Promise<We
     server.once('error', reject);
     server.listen(reserved.port, HOST, resolve);
   });
-  return { url: `http://${HOST}:${reserved.port}`, stop: () => close(server) };
+  return { url: webAddress(reserved.port), stop: () => close(server) };
 }
 
 async function answer(

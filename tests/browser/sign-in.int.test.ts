@@ -65,6 +65,66 @@ test('with a second factor: by a code of the app, by a recovery code, and withou
   await signIn(undefined);
 });
 
+/** The authenticator of a phone or laptop, by the browser's own protocol for tests: it verifies whoever uses it. */
+async function plugIn({ page }: ChatPage) {
+  const browser = await page.context().newCDPSession(page);
+  await browser.send('WebAuthn.enable');
+  const { authenticatorId } = await browser.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  const verify = (isUserVerified: boolean) =>
+    browser.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+  return { verify };
+}
+
+test('with a passkey: added, used in place of the password, renamed and removed', async () => {
+  const ida = await signUp('Ida');
+  const { page } = ida;
+  const authenticator = await plugIn(ida);
+  const dialog = page.getByRole('dialog');
+  const openSecurity = async () => {
+    await page.getByRole('button', { name: 'You: Ida' }).click();
+    await dialog.getByRole('tab', { name: 'Security' }).click();
+  };
+  const passkeys = dialog.getByRole('list', { name: 'Passkeys' });
+  await openSecurity();
+  await dialog.getByText('You have no passkeys').waitFor();
+  await dialog.getByRole('button', { name: 'Add a passkey' }).click();
+  await dialog.getByLabel('Name of the passkey').fill('Laptop');
+  await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Add a passkey' }).click();
+  await passkeys.getByText('Laptop').waitFor();
+  await dialog.getByRole('button', { name: 'Rename Laptop' }).click();
+  await dialog.getByLabel('Name of the passkey').fill('Old laptop');
+  await dialog.getByRole('button', { name: 'Save' }).last().click();
+  await passkeys.getByText('Old laptop').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  const withPasskey = page.getByRole('button', { name: 'Sign in with a passkey' });
+  await signOut(ida);
+  await authenticator.verify(false);
+  await withPasskey.click();
+  await expect.poll(() => withPasskey.getAttribute('aria-disabled'), { timeout: 60_000 }).toBe('false');
+  expect(await page.getByRole('button', { name: 'You: Ida' }).count()).toBe(0);
+  await authenticator.verify(true);
+  await withPasskey.click();
+  await ida.online();
+
+  await openSecurity();
+  await passkeys.getByText('last used').waitFor();
+  await dialog.getByRole('button', { name: 'Remove Old laptop' }).click();
+  await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Remove Old laptop' }).click();
+  await dialog.getByText('You have no passkeys').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await signOut(ida);
+  await withPasskey.click();
+  await page.getByRole('alert').filter({ hasText: /\S/ }).first().waitFor();
+});
+
 /** Of the demo tenant. */
 async function addProvider(providerId: string, settings: object, secret: string): Promise<void> {
   const { api, adminKey, tenantId } = running.product.state();

@@ -5,10 +5,10 @@ import { RATE_PROFILES } from '@messagecore/protocol';
 import type { SignedIn } from '@messagecore/protocol/features';
 import { call, must, type TestTenant } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { APP_URL, type AccountSystem, newEmail, problem, startAccounts, tokenIn } from '../support/account-system.ts';
+import { type AccountSystem, newEmail, problem, startAccounts, tokenIn } from '../support/account-system.ts';
 import { authOf, newAccount, openTenant, PASSWORD, setAccounts } from '../support/accounts.ts';
 import { lockWaits } from '../../services/chat-service/test/locks.ts';
-import { startSystem, type System } from '../support/system.ts';
+import { APP_URL, startSystem, type System } from '../support/system.ts';
 
 let accounts: AccountSystem;
 let system: System;

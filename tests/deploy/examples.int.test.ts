@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { HEADERS } from '@messagecore/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codeOf } from '../support/account-place.ts';
-import { APP_URL, tokenIn } from '../support/account-system.ts';
+import { tokenIn } from '../support/account-system.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
-import { startSystem, type System } from '../support/system.ts';
+import { APP_URL, startSystem, type System } from '../support/system.ts';
 import { type Example, examplesOf, fillIn, remember } from './examples.ts';
 
 const [, guides] = readFileSync(join(import.meta.dirname, '../../docs/develop.md'), 'utf8').split('\n# Guides\n');

@@ -4,7 +4,8 @@ import { Accounts, type AccountsOptions, createClient, type SignInStorage } from
 import { waitUntil } from '@messagecore/dev-servers';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type AccountSystem, newEmail, startAccounts, tokenIn } from '../support/account-system.ts';
-import { PASSWORD, setAccounts } from '../support/accounts.ts';
+import { authOf, PASSWORD, setAccounts } from '../support/accounts.ts';
+import { addPasskey } from '../support/passkeys.ts';
 
 let accounts: AccountSystem;
 beforeAll(async () => {
@@ -63,6 +64,20 @@ test('who signs up, signs in and out', async () => {
   await expect(own.token()).rejects.toMatchObject({ code: 'unauthorized' });
   await expect(own.signIn({ email, password: 'another one' })).rejects.toMatchObject({ code: 'unauthorized' });
   expect(await own.signIn({ email, password: PASSWORD })).toMatchObject({ userId: signedIn.userId });
+});
+
+test('with a passkey, of which the browser says whose it is', async () => {
+  const { own, signedIn } = await signUp();
+  const account = { email: '', signedIn, auth: authOf(signedIn) };
+  const { authenticator } = await addPasskey(accounts.system, account);
+  const elsewhere = newAccounts({ clientId: 'elsewhere' });
+  const options = await elsewhere.startPasskey();
+  expect(await elsewhere.finishPasskey(authenticator.get(options))).toMatchObject({
+    ...{ userId: signedIn.userId, clientId: 'elsewhere' },
+  });
+  expect(elsewhere.current?.userId).toBe(own.current?.userId);
+  expect(await accounts.me({ token: await elsewhere.token() })).toMatchObject({ status: 200 });
+  await expect(elsewhere.finishPasskey(authenticator.get(options))).rejects.toMatchObject({ code: 'unauthorized' });
 });
 
 test('a sign-in is kept over restarts, and each token asked for is a new one', async () => {

@@ -4,6 +4,7 @@ import { must, type TestTenant } from '@messagecore/testkit';
 import { Secret, TOTP } from 'otpauth';
 import type { z } from 'zod';
 import { mailToken, newAccount, PASSWORD, setAccounts, type TestAccount } from './accounts.ts';
+import { newPasskeyPlace, type PasskeyPlace } from './passkeys.ts';
 import type { System } from './system.ts';
 
 export interface AccountPlace extends TestAccount {
@@ -12,6 +13,7 @@ export interface AccountPlace extends TestAccount {
   readonly reset: string;
   /** Of the second factor, where the operation is about it: what turns it on, or what turns it off. */
   readonly code: string | undefined;
+  readonly passkey: PasskeyPlace;
 }
 
 export async function newAccountPlace(system: System, tenant: TestTenant, operation: string): Promise<AccountPlace> {
@@ -19,7 +21,8 @@ export async function newAccountPlace(system: System, tenant: TestTenant, operat
   const account = await newAccount(system, tenant);
   const confirm = await mailToken(system, tenant, 'confirm', 'somebody.new@example.com');
   const reset = await mailToken(system, tenant, 'reset', account.email);
-  return { ...account, confirm, reset, code: await codeFor(system, account, operation) };
+  const passkey = await newPasskeyPlace(system, tenant, account, operation);
+  return { ...account, confirm, reset, code: await codeFor(system, account, operation), passkey };
 }
 
 async function codeFor({ api }: System, { auth }: TestAccount, operation: string): Promise<string | undefined> {

@@ -5,10 +5,9 @@ import { call, type TestTenant } from '@messagecore/testkit';
 import type { Email } from 'postal-mime';
 import { authOf, openTenant, PASSWORD, type TestAccount } from './accounts.ts';
 import { type MailServer, startMailServer } from './mail-server.ts';
-import { startSystem, type System } from './system.ts';
+import { APP_URL, startSystem, type System } from './system.ts';
 
 const FROM = 'MessageCore <chat@example.com>';
-export const APP_URL = 'https://chat.example.com/app';
 
 export const newEmail = () => `${randomUUID()}@example.com`;
 

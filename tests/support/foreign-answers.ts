@@ -14,6 +14,8 @@ const HEADERS_OF_CHANCE = /^(?:date|content-length|connection|keep-alive|x-reque
 /** Tokens of every kind, secrets of second factors and recovery codes. */
 const CREDENTIAL =
   /eyJ[\w-]+\.[\w-]+\.[\w-]+|mc[rs]_[\w-]+|\b[A-Z2-7]{32}\b|\b[2-9a-hj-km-np-z]{4}(?:-[2-9a-hj-km-np-z]{4}){3}\b/g;
+/** Challenges of passkeys, and what names a user to authenticators. */
+const OF_PASSKEY = /(?<="challenge":"|"user":\{"id":")[\w-]+(?=")/g;
 /** As SCIM writes them. */
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
@@ -21,7 +23,8 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 export function whole({ status, headers, body }: Answered, asked: unknown): unknown {
   const kept = [...(headers ?? [])].filter(([name]) => !HEADERS_OF_CHANCE.test(name));
   const text = JSON.stringify(without({ status, headers: Object.fromEntries(kept), body }, asked));
-  return comparable(JSON.parse(text.replaceAll(CREDENTIAL, '<token>').replaceAll(TIME, '<time>')));
+  const plain = text.replaceAll(CREDENTIAL, '<token>').replaceAll(OF_PASSKEY, '<bytes>').replaceAll(TIME, '<time>');
+  return comparable(JSON.parse(plain));
 }
 
 /** The names that were asked for, wherever they are echoed. */

@@ -64,6 +64,7 @@ const NAMING: Readonly<Record<string, Pairs>> = {
   groupId: ids(({ groupId }) => [groupId]),
   add: list(user),
   remove: list(user),
+  passkeyId: ids(({ account }) => (account === undefined ? [] : [account.passkey.passkeyId])),
   actionId: ids(({ actionId }) => [actionId]),
   'kinds.set kind': words('kind'),
   'kinds.remove kind': words('kind'),
@@ -160,9 +161,15 @@ const PLAIN = new Set([
 ]);
 /** Whoever has them may use them: they are secrets, which is how they are tested (`accounts.test.ts`, `auth.test.ts`). */
 const CREDENTIALS = new Set([
-  ...['token', 'refreshToken', 'password', 'newPassword', 'secret', 'jwtSecret', 'flow'],
+  ...['token', 'refreshToken', 'password', 'newPassword', 'secret', 'jwtSecret', 'flow', 'credential'],
   // Of a second factor.
-  ...['auth.signIn code', 'auth.confirmTotp code', 'auth.stopTotp code'],
+  ...[
+    'auth.signIn code',
+    'auth.confirmTotp code',
+    'auth.stopTotp code',
+    'auth.startPasskey code',
+    'auth.removePasskey code',
+  ],
 ]);
 /** Of the names, those that everybody gives as they like: nothing need be there by them. */
 const FREE = new Set([

@@ -13,6 +13,8 @@ import { Cleanups, prepareServers, type Servers, type ServersOptions } from './s
 export const JWT_SECRET = 'a secret of the tests, long enough to sign with';
 const SECRETS_KEYS = new Map([['tests', Buffer.alloc(32, 'tests')]]);
 const ADMIN_KEY = 'the operator key of the tests';
+/** Page of the client. */
+export const APP_URL = 'https://chat.example.com/app';
 
 export interface SystemOptions extends ServersOptions {
   readonly gateways?: number;
@@ -124,7 +126,10 @@ async function startServices(options: SystemOptions, servers: Servers, cleanups:
     return service;
   };
   const secrets = { jwtSecret: JWT_SECRET, adminKey: ADMIN_KEY, secretsKeys: SECRETS_KEYS };
-  const chatServiceConfig = { ...common, ...secrets, databaseUrl, redisUrl, blobs: { folder }, ...options.chatService };
+  const chatServiceConfig = {
+    ...{ ...common, ...secrets, databaseUrl, redisUrl, blobs: { folder }, appUrl: APP_URL },
+    ...options.chatService,
+  };
   const gatewayConfig = { ...common, drainGraceMs: 2_000, ...options.gateway };
   const start = options.ownProcesses === true ? IN_PROCESSES : HERE;
   const newChatService = () => keep(start.chatService(chatServiceConfig));

@@ -11,7 +11,7 @@ export type { StartAt } from './conversation/cursor.ts';
 export type { HistoryOptions, JoinOptions, Sending, SendOptions } from './conversation/port.ts';
 export type { Listener, Off } from './emitter.ts';
 export type { ClientEvents, ConversationEvents, Gap, Reset, Warning } from './events.ts';
-export type { OfferedProvider, SignedIn } from './accounts/signed-in.ts';
+export type { OfferedProvider, PasskeyRequest, SignedIn } from './accounts/signed-in.ts';
 export type { CallArguments, CallOptions } from './operations/call.ts';
 export type { Operations } from './operations/types.ts';
 export type { ClientOptions } from './options.ts';

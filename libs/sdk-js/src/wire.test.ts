@@ -2,7 +2,7 @@ import type * as protocol from '@messagecore/protocol';
 import type * as features from '@messagecore/protocol/features';
 import { expect, test } from 'vitest';
 import type * as bodies from './bodies.ts';
-import type { OfferedProvider, SignedIn } from './accounts/signed-in.ts';
+import type { OfferedProvider, PasskeyRequest, SignedIn } from './accounts/signed-in.ts';
 import type { UserEvents } from './user-events.ts';
 import type * as info from './conversation-info.ts';
 import type * as wire from './wire.ts';
@@ -29,6 +29,7 @@ const same: {
   page: Same<wire.Page<string>, features.Page<string>>;
   signedIn: Same<SignedIn, features.SignedIn>;
   provider: Same<OfferedProvider, features.OfferedProvider>;
+  passkeyRequest: Same<PasskeyRequest, features.PasskeyRequest>;
   sent: Same<wire.Sent, features.Sent>;
   problem: Same<wire.Problem, protocol.Problem>;
 } = {
@@ -45,6 +46,7 @@ const same: {
   page: true,
   signedIn: true,
   provider: true,
+  passkeyRequest: true,
   sent: true,
   problem: true,
 };

@@ -21,11 +21,11 @@ const NewPassword = storable()
   .refine((text) => points(text) >= PASSWORD_LENGTH.min && points(text) <= PASSWORD_LENGTH.max, {
     message: `must have ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters`,
   });
-const GivenPassword = storable()
+export const GivenPassword = storable()
   .min(1)
   .max(PASSWORD_LENGTH.max * 2);
 /** Six digits of the second factor, or a recovery code. */
-const Code = z.string().trim().min(6).max(32);
+export const SecondFactorCode = z.string().trim().min(6).max(32);
 /** From a mail. */
 const MailToken = z.string().min(1).max(128);
 const RefreshToken = z.string().min(1).max(256);
@@ -57,7 +57,7 @@ export const SignIn = z
     tenant: TenantRef,
     email: Email,
     password: GivenPassword,
-    code: Code.optional(),
+    code: SecondFactorCode.optional(),
     clientId: newClientId.optional(),
   })
   .meta({ id: 'SignIn' });
@@ -94,10 +94,10 @@ export type ChangePassword = z.infer<typeof ChangePassword>;
 export const StartTotp = z.object({ password: GivenPassword }).meta({ id: 'StartTotp' });
 /** `uri` is what authenticator apps read from a picture (otpauth). */
 export const TotpSecret = z.object({ secret: z.string(), uri: z.string() }).meta({ id: 'TotpSecret' });
-export const ConfirmTotp = z.object({ code: Code }).meta({ id: 'ConfirmTotp' });
+export const ConfirmTotp = z.object({ code: SecondFactorCode }).meta({ id: 'ConfirmTotp' });
 /** Each works once in place of a code. They appear here only. */
 export const RecoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
-export const StopTotp = z.object({ password: GivenPassword, code: Code }).meta({ id: 'StopTotp' });
+export const StopTotp = z.object({ password: GivenPassword, code: SecondFactorCode }).meta({ id: 'StopTotp' });
 export type StopTotp = z.infer<typeof StopTotp>;
 
 /** A device on which the user is signed in. */

@@ -25,6 +25,7 @@ import * as messages from './message-operations.ts';
 import * as translations from './translation-operations.ts';
 import * as emojis from './emoji-operations.ts';
 import * as polls from './poll-operations.ts';
+import * as passkeys from './passkey-operations.ts';
 import * as participants from './participant-operations.ts';
 import * as presence from './presence-operations.ts';
 import * as profiles from './profile-operations.ts';
@@ -183,6 +184,13 @@ export const OPERATIONS = [
   accounts.confirmTotp,
   accounts.stopTotp,
   accounts.listSignIns,
+  passkeys.startPasskey,
+  passkeys.confirmPasskey,
+  passkeys.listPasskeys,
+  passkeys.renamePasskey,
+  passkeys.removePasskey,
+  passkeys.startPasskeySignIn,
+  passkeys.finishPasskeySignIn,
   tenants.createTenant,
   tenants.listTenants,
   tenants.getTenant,

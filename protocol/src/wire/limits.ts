@@ -53,6 +53,8 @@ export const LIMITS = {
   watchedByGateway: 500_000,
   /** Devices of one user; one more puts the one that was longest unused out. */
   devicesPerUser: 200,
+  /** Passkeys of one account. */
+  passkeysPerUser: 20,
   /** Users whom one user may block. */
   blocksPerUser: 5_000,
   /** Users whom one user follows. */

@@ -168,6 +168,8 @@ export interface ChatServiceConfig {
   readonly blobs?: BlobConfig;
   /** Without it no mails are sent, and what needs them is refused. */
   readonly mail?: MailConfig;
+  /** Page of the client, of whose site passkeys are; there are none without it. */
+  readonly appUrl?: string;
   readonly logLevel: string;
   /** Part of the successes that is logged; none when left out. */
   readonly logSuccessRatio?: number;
@@ -212,6 +214,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ChatServiceCon
     endpointExemptNetworks: given.ENDPOINT_EXEMPT_NETWORKS,
     ...(blobs !== undefined && { blobs }),
     ...(mail !== undefined && { mail }),
+    ...(given.APP_URL !== undefined && { appUrl: given.APP_URL }),
     logLevel: given.LOG_LEVEL,
     logSuccessRatio: given.LOG_SUCCESS_RATIO,
     limits: RATE_PROFILES[given.LIMITS],

@@ -30,6 +30,7 @@ const ERASED = [
   'invitations.user_id',
   'join_requests.user_id',
   'mentions.user_id',
+  'passkeys.user_id',
   'presence_choices.user_id',
   'recovery_codes.user_id',
   'reminders.user_id',
@@ -78,6 +79,7 @@ const NO_USERS: ReadonlySet<string> = new Set([
   'jobs.lease',
   'leases.holder',
   'message_kinds.version',
+  'passkeys.id',
   'outbox_events.about',
   'outbox_events.users',
   'outbox_participants.users',
@@ -151,6 +153,9 @@ test('[REVK-7] an erasure in progress is seen, and leaves nothing but what stays
   await gone.put(`/v1/conversations/${cid}/messages/1/bookmark`, { note: 'Zacharias' });
   await sql`insert into accounts ${sql({ ...account, email: 'zacharias@example.com', password_hash: 'Zacharias', locale: 'en' })}`;
   await sql`insert into recovery_codes ${sql({ ...account, hash: 'Zacharias' })}`;
+  await sql`
+    insert into passkeys (id, tenant_id, user_id, credential_id, public_key, counter, name)
+    values (gen_random_uuid(), ${tenant.tid}, ${gone.uid}, 'Zacharias', 'Zacharias', 0, 'Zacharias')`;
   await sql`
     insert into account_tokens (hash, tenant_id, purpose, email, details, expires_at)
     values ('Zacharias', ${tenant.tid}, 'reset', 'zacharias@example.com', '{}', now() + interval '1 hour')`;

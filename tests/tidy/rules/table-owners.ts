@@ -80,6 +80,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   message_translations: ['features/translations'],
   slow_mode_sends: ['core/messages'],
   recovery_codes: ['features/accounts'],
+  passkeys: ['features/accounts'],
+  used_challenges: ['features/accounts'],
   sign_ins: ['features/accounts'],
   tenants: ['core/tenants'],
   profile_fields: ['core/users'],

@@ -1,5 +1,5 @@
 /**
- * Sign-in for tenants without a back end: by password, or by one of the tenant's identity providers. `token` is what
+ * Sign-in for tenants without a back end: by password, by passkey, or by one of the tenant's identity providers. `token` is what
  * `createClient` asks for tokens.
  */
 import { type Clock, systemClock } from '@messagecore/kernel';
@@ -7,7 +7,7 @@ import { ChatError } from '@messagecore/protocol/constants';
 import { apiAddress } from '../addresses.ts';
 import { Emitter, type Listener, type Off } from '../emitter.ts';
 import { type FetchLike, NO_TOKENS, Rest, type RestRequest } from '../rest.ts';
-import type { OfferedProvider, SignedIn } from './signed-in.ts';
+import type { OfferedProvider, PasskeyRequest, SignedIn } from './signed-in.ts';
 import { type KeptSignIn, SignInKeeper, type SignInStorage } from './kept-sign-in.ts';
 
 export interface AccountsOptions {
@@ -134,6 +134,19 @@ export class Accounts {
   /** Ends it, with the query of the address to which the provider came back. */
   async finishOidc(given: { readonly flow: string; readonly query: string }): Promise<SignedIn> {
     return this.#begin(await this.#post('oidc/finish', { ...given, ...this.#device }));
+  }
+
+  /**
+   * Begins a sign-in with a passkey, without a name: the answer is for `PublicKeyCredential.parseRequestOptionsFromJSON`. Rejects
+   * with `forbidden` where there are no passkeys.
+   */
+  startPasskey(): Promise<PasskeyRequest> {
+    return this.#post('passkeys/sign-in/start', this.#tenant);
+  }
+
+  /** Ends it, with the credential that `navigator.credentials.get` has given, or what its `toJSON` makes of it. */
+  async finishPasskey(credential: object): Promise<SignedIn> {
+    return this.#begin(await this.#post('passkeys/sign-in/finish', { ...this.#tenant, credential, ...this.#device }));
   }
 
   /** Signs out here; the tokens of this sign-in end. When the server cannot be asked, it is forgotten here and rejects. */

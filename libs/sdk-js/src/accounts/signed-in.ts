@@ -16,3 +16,12 @@ export interface OfferedProvider {
   kind: 'oidc' | 'ldap';
   name: string;
 }
+
+/** What a browser asks an authenticator for a passkey with. */
+export interface PasskeyRequest {
+  challenge: string;
+  /** In milliseconds. */
+  timeout: number;
+  rpId: string;
+  userVerification: 'required';
+}

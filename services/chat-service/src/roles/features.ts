@@ -64,6 +64,8 @@ export interface FeatureDeps {
   readonly limits: Limits;
   /** Undefined where no mails are sent. */
   readonly mailer: Mailer | undefined;
+  /** Page of the client; undefined where it is not known. */
+  readonly appUrl: string | undefined;
   /** To identity providers and the like, as the operator names them. */
   readonly outbound: Pick<Outbound, 'fetch'>;
   /** To those that tenants name: at public addresses alone, and over TLS. */

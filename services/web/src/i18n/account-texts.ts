@@ -8,6 +8,7 @@ export interface AccountTexts {
   readonly displayName: string;
   readonly signIn: string;
   readonly signInWith: (provider: string) => string;
+  readonly signInWithPasskey: string;
   readonly signUp: string;
   readonly signOut: string;
   readonly signOutOne: (device: string) => string;
@@ -53,6 +54,16 @@ export interface AccountTexts {
   readonly recoveryCodes: string;
   readonly turnOn: string;
   readonly turnOff: string;
+  readonly passkey: string;
+  readonly passkeys: string;
+  readonly passkeysHint: string;
+  readonly noPasskeys: string;
+  readonly passkeyName: string;
+  readonly passkeyAdded: (date: string) => string;
+  readonly passkeyUsed: (date: string) => string;
+  readonly addPasskey: string;
+  readonly renamePasskey: (name: string) => string;
+  readonly removePasskey: (name: string) => string;
   readonly blocked: string;
   readonly blockedHint: string;
   readonly nobodyBlocked: string;
@@ -69,6 +80,7 @@ export const en: AccountTexts = {
   displayName: 'Name',
   signIn: 'Sign in',
   signInWith: (provider) => `Sign in with ${provider}`,
+  signInWithPasskey: 'Sign in with a passkey',
   signUp: 'Sign up',
   signOut: 'Sign out',
   signOutOne: (device) => `Sign out ${device}`,
@@ -115,6 +127,16 @@ export const en: AccountTexts = {
   recoveryCodes: 'Recovery codes',
   turnOn: 'Turn on',
   turnOff: 'Turn off',
+  passkey: 'Passkey',
+  passkeys: 'Passkeys',
+  passkeysHint: 'A passkey signs you in by your fingerprint, your face or a PIN, without a password or a code.',
+  noPasskeys: 'You have no passkeys',
+  passkeyName: 'Name of the passkey',
+  passkeyAdded: (date) => `Added ${date}`,
+  passkeyUsed: (date) => `last used ${date}`,
+  addPasskey: 'Add a passkey',
+  renamePasskey: (name) => `Rename ${name}`,
+  removePasskey: (name) => `Remove ${name}`,
   blocked: 'Blocked',
   blockedHint: 'Those whom you block cannot write to you alone, invite you or follow you. They are not told.',
   nobodyBlocked: 'You have blocked nobody',
@@ -131,6 +153,7 @@ export const zh: AccountTexts = {
   displayName: '姓名',
   signIn: '登录',
   signInWith: (provider) => `使用 ${provider} 登录`,
+  signInWithPasskey: '使用通行密钥登录',
   signUp: '注册',
   signOut: '退出登录',
   signOutOne: (device) => `退出 ${device}`,
@@ -175,6 +198,16 @@ export const zh: AccountTexts = {
   recoveryCodes: '恢复码',
   turnOn: '开启',
   turnOff: '关闭',
+  passkey: '通行密钥',
+  passkeys: '通行密钥',
+  passkeysHint: '通行密钥可通过指纹、面容或 PIN 登录，无需密码或验证码。',
+  noPasskeys: '你还没有通行密钥',
+  passkeyName: '通行密钥名称',
+  passkeyAdded: (date) => `添加于 ${date}`,
+  passkeyUsed: (date) => `上次使用：${date}`,
+  addPasskey: '添加通行密钥',
+  renamePasskey: (name) => `重命名 ${name}`,
+  removePasskey: (name) => `删除 ${name}`,
   blocked: '已屏蔽',
   blockedHint: '被屏蔽的人无法与你单聊、邀请或关注你，也不会收到通知。',
   nobodyBlocked: '你没有屏蔽任何人',

@@ -8,6 +8,7 @@ import { NewPasswordField, PasswordField } from '../ui/secret-fields.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { ActionButton } from './action-button.tsx';
 import { Pages } from './pages.tsx';
+import { Passkeys } from './passkeys.tsx';
 import { SecondFactor } from './second-factor.tsx';
 
 export interface SecurityProps {
@@ -15,7 +16,7 @@ export interface SecurityProps {
   readonly accounts: Accounts | undefined;
 }
 
-/** Devices, and for accounts of this service the password and the second factor. */
+/** Devices, and for accounts of this service the password, the second factor and the passkeys. */
 export function Security({ chat: { client }, accounts }: SecurityProps) {
   const texts = useTexts();
   return (
@@ -26,6 +27,7 @@ export function Security({ chat: { client }, accounts }: SecurityProps) {
         <>
           <PasswordForm accounts={accounts} />
           <SecondFactor client={client} />
+          <Passkeys client={client} />
         </>
       )}
     </>

@@ -1,15 +1,12 @@
-import { type Accounts, ChatError, type OfferedProvider } from '@messagecore/sdk';
+import type { Accounts, OfferedProvider } from '@messagecore/sdk';
 import { useCallback, useEffect, useState } from 'react';
 import { useTexts } from '../i18n/language.ts';
 import { Field, Form, Problem } from '../ui/form.tsx';
+import { wantsCode } from '../ui/proof-form.tsx';
 import { CodeField, PasswordField } from '../ui/secret-fields.tsx';
 import { useAction, useLoaded } from '../ui/use-action.ts';
 import { keepFlow, redirectUri, takeReturn } from './flow.ts';
-
-/** True when the password was right and a code of the second factor is wanted, or was wrong. */
-function wantsCode(error: unknown): boolean {
-  return error instanceof ChatError && error.errors?.some(({ path }) => path === 'code') === true;
-}
+import { hasPasskeys, signWithPasskey, wasCancelled } from './passkey.ts';
 
 export function SignInForm({ accounts }: { readonly accounts: Accounts }) {
   const texts = useTexts();
@@ -38,8 +35,24 @@ export function SignInForm({ accounts }: { readonly accounts: Accounts }) {
         <PasswordField value={password} onValue={setPassword} />
         {code !== undefined && <CodeField value={code} onValue={setCode} autoFocus />}
       </Form>
+      {hasPasskeys() && <PasskeyButton accounts={accounts} />}
       <Providers accounts={accounts} />
     </>
+  );
+}
+
+/** The browser asks which passkey it is to be: no name is typed. */
+function PasskeyButton({ accounts }: { readonly accounts: Accounts }) {
+  const texts = useTexts();
+  const action = useAction(wasCancelled);
+  const signIn = async () => accounts.finishPasskey(await signWithPasskey(await accounts.startPasskey()));
+  return (
+    <div className="providers">
+      <button type="button" className="secondary" aria-disabled={action.busy} onClick={() => void action.run(signIn)}>
+        {texts.signInWithPasskey}
+      </button>
+      <Problem text={action.error} />
+    </div>
   );
 }
 

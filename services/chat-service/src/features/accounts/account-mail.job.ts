@@ -50,7 +50,7 @@ async function contentOf(
   { tid }: AccountTenant,
   { about, email, locale, displayName, role = 'member' }: MailRequest,
 ): Promise<Pick<Letter, 'kind' | 'nonce'>> {
-  if (about === 'password_changed') return { kind: about };
+  if (about === 'password_changed' || about === 'passkey_added') return { kind: about };
   const account = await findAccount(tx, tid, { email });
   const { nonce, token } = mailTokens.make();
   if (about === 'forgotten') {

@@ -14,7 +14,7 @@ export const MAIL_JOB = 'accounts.mail';
 
 /** What a mail is about. The job finds out what it says. */
 export const MailRequest = z.object({
-  about: z.enum(['sign_up', 'invitation', 'forgotten', 'password_changed']),
+  about: z.enum(['sign_up', 'invitation', 'forgotten', 'password_changed', 'passkey_added']),
   email: z.string(),
   locale: z.enum(['en', 'zh']),
   displayName: z.string().optional(),

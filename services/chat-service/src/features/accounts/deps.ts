@@ -6,6 +6,8 @@ import type { CreateUser } from '../../core/users/create-user.ts';
 import type { Sql } from '../../platform/database/connect.ts';
 import type { PasswordHashes } from '../../platform/passwords/password-hashes.ts';
 import type { Limits } from '../../platform/rate-limits/limits.ts';
+import type { PasskeyChallenges } from './passkey-challenges.ts';
+import type { PasskeySite } from './passkey-site.ts';
 import type { AccountPorts } from './ports.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 
@@ -19,6 +21,9 @@ export interface AccountDeps extends AccountPorts {
   readonly secrets: Secrets;
   readonly passwords: PasswordHashes;
   readonly limits: Pick<Limits, 'takeSignIn' | 'giveSignInBack' | 'takeMail'>;
+  readonly challenges: PasskeyChallenges;
+  /** Undefined where there are no passkeys. */
+  readonly site: PasskeySite | undefined;
   /** Whether mails are sent here. */
   readonly hasMail: boolean;
   /** As `accountNames` of the rules. */

@@ -25,6 +25,9 @@ import { findTenant } from './account-tenant.ts';
 import { cleaning, cleanJob } from './clean.job.ts';
 import { endSignInsBy } from './end-sign-ins.ts';
 import { createMailTokens } from './mail-tokens.ts';
+import { createPasskeyChallenges } from './passkey-challenges.ts';
+import { bindPasskeys } from './passkey-operations.ts';
+import { passkeySite } from './passkey-site.ts';
 import type { AccountPorts } from './ports.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { accountNames } from './rules.ts';
@@ -41,6 +44,8 @@ export interface AccountsDeps extends AccountPorts {
   readonly limits: Limits;
   /** Undefined where no mails are sent. */
   readonly mailer: Mailer | undefined;
+  /** Page of the client, of whose site passkeys are; there are none when undefined. */
+  readonly appUrl: string | undefined;
   /** A key of the service's own for one use. */
   readonly keyFor: (use: string) => Buffer;
   readonly log: Pick<Logger, 'warn'>;
@@ -57,18 +62,23 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   const { mailer, log } = deps;
   const mailTokens = createMailTokens(deps.keyFor('mail tokens'));
   const mailJobs = mailer === undefined ? [] : [accountMailJob(mailTokens, log), sendMailJob(mailer, mailTokens, log)];
+  const inner = accountDeps(deps);
   return {
-    operations: bindAccounts(accountDeps(deps)),
+    operations: [...bindAccounts(inner), ...bindPasskeys(inner)],
     jobs: [cleanJob, ...mailJobs],
     schedules: [cleaning],
     userData: [accountData],
   };
 }
 
-function accountDeps({ mailer, keyFor, ...deps }: AccountsDeps): AccountDeps {
+function accountDeps({ mailer, appUrl, keyFor, ...deps }: AccountsDeps): AccountDeps {
   const refreshTokens = createRefreshTokens(keyFor('refresh tokens'));
   const nameInLog = accountNames(keyFor('accounts in audit logs'));
-  return { ...deps, refreshTokens, nameInLog, hasMail: mailer !== undefined, clock: systemClock };
+  const challenges = createPasskeyChallenges(keyFor('passkey challenges'));
+  return {
+    ...{ ...deps, refreshTokens, nameInLog, challenges, site: passkeySite(appUrl) },
+    ...{ hasMail: mailer !== undefined, clock: systemClock },
+  };
 }
 
 /** What other ways to sign in need of accounts: tokens and their end, users by address, and a bound on failures. */

@@ -2,7 +2,14 @@
 import type { Mail } from '../../platform/mail/mailer.ts';
 
 export type Locale = 'en' | 'zh';
-export type MailKind = 'confirm' | 'invitation' | 'has_account' | 'reset' | 'no_account' | 'password_changed';
+export type MailKind =
+  | 'confirm'
+  | 'invitation'
+  | 'has_account'
+  | 'reset'
+  | 'no_account'
+  | 'password_changed'
+  | 'passkey_added';
 
 interface Text {
   readonly subject: string;
@@ -49,6 +56,12 @@ const EN: Texts = {
     lines: [`The password of your account at ${tenant} was changed, and all devices were signed out.`],
     ending: 'If it was not you, ask for a new password at once.',
   }),
+  passkey_added: (tenant) => ({
+    subject: `A passkey was added to your account at ${tenant}`,
+    lines: [`A passkey was added to your account at ${tenant}. It signs in without the password.`],
+    ending:
+      'If it was not you, ask for a new password at once, and remove the passkey in the settings of your account.',
+  }),
 };
 
 const ZH: Texts = {
@@ -84,6 +97,11 @@ const ZH: Texts = {
     subject: `您在 ${tenant} 的密码已更改`,
     lines: [`您在 ${tenant} 的账号密码已更改,所有设备均已退出登录。`],
     ending: '如果不是您本人操作,请立即重设密码。',
+  }),
+  passkey_added: (tenant) => ({
+    subject: `您在 ${tenant} 的账号已添加通行密钥`,
+    lines: [`您在 ${tenant} 的账号已添加一个通行密钥,使用它登录无需密码。`],
+    ending: '如果不是您本人操作,请立即重设密码,并在账号设置中删除该通行密钥。',
   }),
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkNewPassword, hashOfRecoveryCode, newRecoveryCodes } from './rules.ts';
+import { checkNewPassword, hasCountedOn, hashOfRecoveryCode, newRecoveryCodes, userHandleOf } from './rules.ts';
 
 const takes = (password: string, email = 'ann.miller@example.com') => {
   try {
@@ -32,4 +32,21 @@ test('recovery codes differ, and are read however they are typed', () => {
     expect(code).toMatch(/^[2-9a-hjkmnp-z]{4}(?:-[2-9a-hjkmnp-z]{4}){3}$/);
     expect(hashOfRecoveryCode(` ${code.toUpperCase().replaceAll('-', ' ')}`)).toBe(hashOfRecoveryCode(code));
   }
+});
+
+test.each([
+  [0, 0, true],
+  [0, 1, true],
+  [5, 6, true],
+  [5, 900, true],
+  [5, 5, false],
+  [5, 4, false],
+  [5, 0, false],
+])('[PASSKEY-5] a counter of %s, then %s: taken is %s', (before, counter, isTaken) => {
+  expect(hasCountedOn(before, counter)).toBe(isTaken);
+});
+
+test('a user is named to authenticators by the bytes of the id', () => {
+  const handle = userHandleOf('00112233-4455-6677-8899-aabbccddeeff');
+  expect(Buffer.from(handle, 'base64url').toString('hex')).toBe('00112233445566778899aabbccddeeff');
 });

@@ -53,3 +53,10 @@ export const wrongCredentials = () => new ChatError('unauthorized', 'the e-mail 
 export function codeRefused(message: 'is needed' | 'is wrong, or was used'): ChatError {
   return new ChatError('unauthorized', `code: ${message}`, { errors: [{ path: 'code', message }] });
 }
+
+/** Names a user to authenticators, in base64url: the bytes of the id, which say nothing of who it is. */
+export const userHandleOf = (uid: string): string => Buffer.from(uid.replaceAll('-', ''), 'hex').toString('base64url');
+
+/** Whether an authenticator that counts its signatures has counted on; one that does not count says 0 each time. */
+export const hasCountedOn = (before: number, counter: number): boolean =>
+  counter > before || (counter === 0 && before === 0);

@@ -15,7 +15,7 @@ const Letter = z.object({
   email: z.string(),
   locale: z.enum(['en', 'zh']),
   tenant: z.string(),
-  kind: z.enum(['confirm', 'invitation', 'has_account', 'reset', 'no_account', 'password_changed']),
+  kind: z.enum(['confirm', 'invitation', 'has_account', 'reset', 'no_account', 'password_changed', 'passkey_added']),
   nonce: z.string().optional(),
 });
 export type Letter = z.infer<typeof Letter>;

@@ -10,7 +10,7 @@ import {
   unique,
   uuid,
 } from '../../platform/database/drizzle.ts';
-import { counter, json, moment } from '../../platform/database/columns.ts';
+import { bytes, counter, json, moment } from '../../platform/database/columns.ts';
 
 /** Users who sign in with an e-mail address, which is in lower case, and a password. */
 export const accounts = pgTable(
@@ -65,6 +65,43 @@ export const recoveryCodes = pgTable(
     hash: text('hash').notNull(),
   },
   (table) => [primaryKey({ columns: [table.tenantId, table.userId, table.hash] })],
+);
+
+/** Credentials of WebAuthn by which users sign in without a password. */
+export const passkeys = pgTable(
+  'passkeys',
+  {
+    id: uuid('id').primaryKey(),
+    tenantId: uuid('tenant_id').notNull(),
+    userId: uuid('user_id').notNull(),
+    /** The authenticator's own name for it, in base64url. */
+    credentialId: text('credential_id').notNull(),
+    /** In COSE. */
+    publicKey: bytes('public_key').notNull(),
+    /** Of the authenticator's signatures, as the last one said; 0 when it does not count. */
+    counter: counter('counter').notNull(),
+    name: text('name').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    lastUsedAt: moment('last_used_at'),
+  },
+  (table) => [
+    unique('passkeys_credential').on(table.tenantId, table.credentialId),
+    index('passkeys_user').on(table.userId),
+  ],
+);
+
+/** Hashes of challenges that passkeys have answered, until they are too old: each counts once. */
+export const usedChallenges = pgTable(
+  'used_challenges',
+  {
+    tenantId: uuid('tenant_id').notNull(),
+    hash: text('hash').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.hash] }),
+    index('used_challenges_expired').on(table.expiresAt),
+  ],
 );
 
 /** Devices on which users are signed in, one row each. */

@@ -1,7 +1,5 @@
-import { boolean, customType, index, integer, pgTable, text } from '../database/drizzle.ts';
-import { counter, moment } from '../database/columns.ts';
-
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+import { boolean, index, integer, pgTable, text } from '../database/drizzle.ts';
+import { bytes, counter, moment } from '../database/columns.ts';
 
 /** How far each consumer of the stream is. */
 export const consumers = pgTable('consumers', {

@@ -7,6 +7,9 @@ export const moment = (name: string) => timestamp(name, { withTimezone: true, pr
 /** A `seq`, `rev` or other number that counts up from 0. */
 export const counter = (name: string) => bigint(name, { mode: 'number' });
 
+/** Bytes as they are. */
+export const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+
 /** Written as text: drizzle's own `jsonb` and the client library would both turn it into JSON, one the text of the other. */
 export const json = customType<{ data: unknown }>({ dataType: () => 'jsonb', toDriver: jsonb });
 

@@ -23,7 +23,7 @@ export const mailSettings = {
     .urls(['https', 'http'])
     .optional()
     .describe(
-      'page of your client, to which the links in mails lead: `#confirm=<token>` or `#reset=<token>` is added; without it mails carry the token to be typed',
+      'page of your client, to which the links in mails lead: `#confirm=<token>` or `#reset=<token>` is added; without it mails carry the token to be typed. [Passkeys](develop.md#passkeys) are made and used on pages of its origin alone, and its host, which must be a name, is their relying party: with another one they are lost. Without it there are no passkeys',
     ),
 };
 

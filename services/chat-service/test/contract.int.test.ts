@@ -103,7 +103,7 @@ describe('every route', () => {
       expect([path, answer.status]).toEqual([path, isOpen ? 400 : 401]);
       expectProblem(answer);
     }
-    expect(OPEN).toHaveLength(11);
+    expect(OPEN).toHaveLength(13);
   });
 
   test('a user is not an operator, an operator not a user, a user no back end', async () => {

@@ -3,8 +3,8 @@ import { type Act, ACTS } from './acts.ts';
 import { measureLines, type RegionsRun, type ServerLine, tripsOf } from './measure-regions.ts';
 import { partOfRegions } from './present-regions.ts';
 
-/** Fifteen of it are less than a call may take. */
-const DISTANCE_MS = 200;
+/** Fifteen of it are less than half of what a call may take. */
+const DISTANCE_MS = 120;
 /** Of a trip, or of all of them, by which the fastest so far may be off: half a trip more or less is always found. */
 const OFF = { less: 0.3, more: 0.45, ofAll: 0.07 };
 const LINES: readonly ServerLine[] = ['edge', 'leaf', 'database', 'standby'];

@@ -1,9 +1,9 @@
 import { type Loop, startLoop } from '@messagecore/runtime';
 import type { Product } from '../stack/product.ts';
 
-/** Asks every service for its metrics, as Prometheus does, three times as often as that does by itself. */
+/** Asks every service for its metrics, as often as Prometheus does where the rules of deploy/prometheus are tested. */
 export class Scraper {
-  static readonly everyMs = 5_000;
+  static readonly everyMs = 15_000;
   readonly #urls: readonly string[];
   #loop: Loop | undefined;
   #failure: unknown;

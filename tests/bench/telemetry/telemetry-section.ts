@@ -14,7 +14,7 @@ const RATE = { full: 1_000, quick: 100 };
 const SECONDS = { full: 10, quick: 1 };
 const WARM_UP_SECONDS = { full: 8, quick: 0.5 };
 /** Pairs of rounds, with and without. */
-const ROUNDS = { full: 9, quick: 1 };
+const ROUNDS = { full: 15, quick: 1 };
 const GOAL = 1.03;
 
 const SILENT: Settings = { LOG_LEVEL: 'silent', LOG_SUCCESS_RATIO: '0' };

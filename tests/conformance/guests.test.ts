@@ -3,7 +3,8 @@ import { isCallable, type Operation, OPERATIONS } from '@messagecore/protocol/fe
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { argumentsOf } from '../support/foreign-arguments.ts';
 import { newPlace, type Place } from '../support/operation-place.ts';
-import { isForUsers, sampleOf } from '../support/operation-samples.ts';
+import { isForUsers } from '../support/operation-callers.ts';
+import { sampleOf } from '../support/operation-samples.ts';
 import { callOf, overRest } from '../support/operations.ts';
 import { startSystem, type System } from '../support/system.ts';
 

@@ -15,7 +15,8 @@ import { framesNaming, NAME_NOTHING, type Named } from '../support/foreign-frame
 import { requestsAbout } from '../support/foreign-routes.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { newPlace, type Place } from '../support/operation-place.ts';
-import { type Args, callersOf, sampleOf, userFor } from '../support/operation-samples.ts';
+import { callersOf, userFor } from '../support/operation-callers.ts';
+import { type Args, sampleOf } from '../support/operation-samples.ts';
 import { callOf, ENDS_SESSION, frameOf, overRest, withoutSessions } from '../support/operations.ts';
 import { startSystem, type System } from '../support/system.ts';
 

@@ -5,7 +5,8 @@ import { must } from '@messagecore/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type IdentityProviders, PROVIDERS_NETWORK, startIdentityProviders } from '../support/identity-providers.ts';
 import { newKey, newPlace, type Place } from '../support/operation-place.ts';
-import { headersFor, sampleOf, userFor } from '../support/operation-samples.ts';
+import { headersFor, userFor } from '../support/operation-callers.ts';
+import { sampleOf } from '../support/operation-samples.ts';
 import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import {
   answerTo,

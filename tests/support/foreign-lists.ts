@@ -4,7 +4,8 @@ import { expect } from 'vitest';
 import type { Answered } from './foreign-answers.ts';
 import { argumentsOf, CURSOR } from './foreign-arguments.ts';
 import type { Place } from './operation-place.ts';
-import { type Args, headersFor, type OperationName, sampleOf } from './operation-samples.ts';
+import { headersFor } from './operation-callers.ts';
+import { type Args, type OperationName, sampleOf } from './operation-samples.ts';
 import { overRest } from './operations.ts';
 
 /** Those of a tenant. */

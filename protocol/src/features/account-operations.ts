@@ -17,10 +17,7 @@ import {
   StopTotp,
   TotpSecret,
 } from './accounts.ts';
-import { defineOperation } from './operation.ts';
-
-/** In sends: a password is hashed. */
-const HASHING_COST = 5;
+import { defineOperation, HASHING_COST } from './operation.ts';
 
 const shared = { tag: 'Accounts', laned: false } as const;
 const open = { ...shared, access: 'anyone', method: 'POST', cost: 'none' } as const;

@@ -84,6 +84,9 @@ type Defined<D extends Definition> = D & {
   >;
 };
 
+/** In sends, of what hashes a password. */
+export const HASHING_COST = 5;
+
 /** Keeps the exact types of a definition. */
 export function defineOperation<const D extends Definition>(definition: D): Defined<D> {
   const { params, input, headers } = definition;

@@ -1,7 +1,7 @@
 /** Passkeys of accounts: adding and removing one’s own, and signing in with one. */
 import { z } from 'zod';
 import { SignedIn } from './accounts.ts';
-import { defineOperation } from './operation.ts';
+import { defineOperation, HASHING_COST } from './operation.ts';
 import {
   ConfirmPasskey,
   FinishPasskeySignIn,
@@ -13,9 +13,6 @@ import {
   RenamePasskey,
   StartPasskeySignIn,
 } from './passkeys.ts';
-
-/** In sends: a password is hashed. */
-const HASHING_COST = 5;
 
 const shared = { tag: 'Accounts', laned: false } as const;
 const open = { ...shared, access: 'anyone', method: 'POST', cost: 'none', rate: 'signInsPerIp' } as const;

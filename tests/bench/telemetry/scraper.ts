@@ -1,7 +1,7 @@
 import { type Loop, startLoop } from '@messagecore/runtime';
 import type { Product } from '../stack/product.ts';
 
-/** Asks every service for its metrics, as often as Prometheus does where the rules of deploy/prometheus are tested. */
+/** Asks every service for its metrics, as Prometheus does: at once, and every `everyMs`. */
 export class Scraper {
   static readonly everyMs = 15_000;
   readonly #urls: readonly string[];

@@ -107,7 +107,7 @@ function present(
     rows,
     charts: [],
     notes: [
-      `Two installations of one chat-service and two gateways, ${PAIRS} conversations each, of which one is under load at a time; ${pairs.length} pairs of rounds in changing order, the ratio is the median of the pairs'. With: logs of level \`info\` and one success in a hundred, traces of one send in a hundred to a receiver of OTLP in another process (${spans.toLocaleString('en')} spans came), metrics scraped from every service every ${Scraper.everyMs / 1_000} s. Without: none of it; metrics are counted all the same.`,
+      `Two installations of one chat-service and two gateways, ${PAIRS} conversations each, of which one is under load at a time; ${pairs.length} pairs of rounds in changing order, the ratio is the median of the pairs'. With: logs of level \`info\` and one success in a hundred, traces of one send in a hundred to a receiver of OTLP in another process (${spans.toLocaleString('en')} spans came), metrics scraped from every service at the beginning of each round, which is more often than every ${Scraper.everyMs / 1_000} s. Without: none of it; metrics are counted all the same.`,
     ],
   };
 }

@@ -53,7 +53,7 @@ const REST_MS = 300;
 /** So often a round has a resume, which takes rooms that nobody has joined there. */
 const RESUMES = 2;
 /** Sends of many come from so many conversations. */
-const ROOMS = 32;
+export const ROOMS = 32;
 
 /** Gateways: the one with a leaf node, and the one that connects to the NATS at home. */
 const [WITH_LEAF, DIRECT] = [0, 1];

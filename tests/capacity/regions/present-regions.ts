@@ -4,7 +4,7 @@ import { median } from '../../bench/measure/median.ts';
 import type { Part } from '../report/document.ts';
 import { ACTS, LINES, RESUMED } from './acts.ts';
 import { type Distance, DISTANCES } from './distances.ts';
-import { type MeasuredLine, type RegionsRun, type ServerLine, tripsOf } from './measure-regions.ts';
+import { type MeasuredLine, type RegionsRun, ROOMS, type ServerLine, tripsOf } from './measure-regions.ts';
 import { medianAmongMany, msAt, PLACEMENTS } from './model.ts';
 
 const PAGE = 'regions.md';
@@ -72,7 +72,7 @@ const TITLES: Readonly<Record<ServerLine, string>> = {
 export function partOfRegions({ distanceMs, rate, lines, versions }: RegionsRun, load: string): Part {
   const text = [
     ...lines.map((line) => `**Between ${TITLES[line.line]}**\n\n${lineTable(line, distanceMs)}`),
-    `**Of ${rate} sends a second to one gateway, in 32 conversations**\n\n${manyTable(lines, rate)}`,
+    `**Of ${rate} sends a second to one gateway, in ${ROOMS} conversations**\n\n${manyTable(lines, rate)}`,
     describeMachine(versions, new Date(), load)
       .map((line) => `- ${line}`)
       .join('\n'),

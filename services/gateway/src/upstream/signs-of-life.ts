@@ -8,7 +8,7 @@ const MAX_NAMES = 1_000;
 /**
  * Notices that the bus lost what was published on its way here, where the connection to it does not show that: it leads to a
  * leaf node of NATS, or to another cluster, whose line to its home broke. What chat-services say every second is numbered, so
- * a number that is missing shows a break, however short; and so does silence of all of them.
+ * a number that is missing shows a break, and so does silence of all of them. A break between two signs is not noticed.
  */
 export class SignsOfLife {
   readonly #clock: Pick<Clock, 'monotonic'>;
@@ -40,7 +40,8 @@ export class SignsOfLife {
     const since = now - this.#heardAt > SILENCE_MS ? this.#heardAt : isMissing ? last.at : undefined;
     this.#heardAt = now;
     this.#last.delete(name);
-    if (number !== undefined) this.#last.set(name, { number, at: now });
+    // One that comes late is behind the last.
+    if (number !== undefined) this.#last.set(name, { number: Math.max(number, last?.number ?? 0), at: now });
     if (this.#last.size > MAX_NAMES) this.#last.delete(this.#last.keys().next().value ?? '');
     if (since !== undefined) this.#onMissed(now - since);
   }

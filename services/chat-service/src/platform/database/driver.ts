@@ -24,7 +24,6 @@
  *   so that all arrays come as text for as long as it lives. Patched: it is forgotten with the connection.
  * - With several hosts, those that do not answer are tried for ever without a pause, and a socket factory never learns which
  *   one is wanted. Patched: the factory is told which connection asks, and judges the server that has let it in (`judge`).
- *
  * - A statement is written behind another one whose answer is still to come. A pooler in transaction mode takes the server away
  *   with that answer, and the statement is never answered, if it is one that the library first asks the types of: those with
  *   parameters. Patched: behind a pooler, a connection takes one statement at a time, except in a transaction.

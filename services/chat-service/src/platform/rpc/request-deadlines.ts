@@ -19,10 +19,10 @@ interface Window {
 /**
  * Computes until when a request is of use to its asker, without trusting that two machines' clocks agree.
  *
- * The smallest recent difference between the asker's clock and ours belongs to a request without delay but that of the way,
- * which the asker has taken off `forMs`. A request with a larger difference has waited by that much: in the network, in the bus, or because this process hung. So a command
- * whose asker has given up is recognised, and is not run after another chat-service has answered it, perhaps with a
- * refusal.
+ * The smallest recent difference between the asker's clock and ours belongs to a request without delay but that of the
+ * way, which the asker has taken off `forMs`. A request with a larger difference has waited by that much: in the network,
+ * in the bus, or because this process hung. So a command whose asker has given up is recognised, and is not run after
+ * another chat-service has answered it, perhaps with a refusal.
  *
  * Nothing is known of a new asker, so its first requests are also compared with the wall clock. Where the two wall
  * clocks differ, its requests are refused for a moment, and nothing worse happens.

@@ -1,5 +1,6 @@
 import { waitUntil } from '@messagecore/dev-servers';
-import { seededRandom, shuffled } from '@messagecore/testkit';
+import { shuffled } from '@messagecore/kernel';
+import { seededRandom } from '@messagecore/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeUnpublished } from '../support/unpublished-changes.ts';
 import { fill, joinAll, newRoom, range } from '../support/room.ts';

@@ -15,13 +15,3 @@ export function seededRandom(seed: number): Random {
 export function pickInt(random: Random, min: number, max: number): number {
   return min + Math.floor(random() * (max - min + 1));
 }
-
-/** The same items in another order. */
-export function shuffled<T>(random: Random, items: readonly T[]): T[] {
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last -= 1) {
-    const other = pickInt(random, 0, last);
-    [result[last], result[other]] = [result[other] as T, result[last] as T];
-  }
-  return result;
-}

@@ -1,12 +1,12 @@
-import { VirtualClock } from '@messagecore/kernel';
+import { type Random, VirtualClock } from '@messagecore/kernel';
 import { expect, test } from 'vitest';
-import { Drain } from './drain.ts';
+import { Drain, SPREAD } from './drain.ts';
 import type { Session } from './session/session.ts';
 
 const settled = () => new Promise<void>((resolve) => void setImmediate(resolve));
 
 /** Sessions that note when they are told what. */
-function open(count: number, graceMs: number) {
+function open(count: number, graceMs: number, random: Random = Math.random) {
   const clock = new VirtualClock();
   const sessions = Array.from({ length: count }, () => {
     const session = {
@@ -24,6 +24,7 @@ function open(count: number, graceMs: number) {
   const drain = new Drain({
     graceMs,
     clock,
+    random,
     sessions: sessions as unknown as Session[],
     flushed: async () => void (flushed = true),
   });
@@ -51,6 +52,18 @@ test('[DRN-2] each is told a delay of its own, and closed some time after it', a
   expect(new Set(sessions.map(({ told }) => told[1]!.at)).size).toBeGreaterThan(50);
   await done;
   expect(flushed()).toBe(true);
+});
+
+test('[DRN-2] they leave at a steady rate whatever chance says, and not in the order in which they came', async () => {
+  for (const random of [() => 0, () => 0.999, Math.random]) {
+    const { drain, sessions, advance } = open(100, 10_000, random);
+    const done = drain.run();
+    const delays = sessions.map(({ told }) => told[0]!.reconnectInMs);
+    expect(delays.toSorted((a, b) => a - b)).toEqual(delays.map((_, place) => place * 100 * SPREAD));
+    if (random === Math.random) expect(delays).not.toEqual(delays.toSorted((a, b) => a - b));
+    await advance(10_000);
+    await done;
+  }
 });
 
 test('[DRN-4] whoever waits for an ack is closed after it, or at the end of the grace', async () => {

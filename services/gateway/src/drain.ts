@@ -1,8 +1,8 @@
-import type { Clock, Random } from '@messagecore/kernel';
+import { type Clock, type Random, shuffled } from '@messagecore/kernel';
 import type { Session } from './session/session.ts';
 
 /** Share of the grace over which clients are asked to come back elsewhere; the rest is for those who need longer. */
-const SPREAD = 0.6;
+export const SPREAD = 0.8;
 const STEP_MS = 50;
 
 export interface DrainOptions {
@@ -16,7 +16,9 @@ export interface DrainOptions {
 
 /**
  * Sends everybody away without a crowd: each client is told a delay of its own, and is closed some time after it, when
- * the sends that it waits for are answered. The whole takes the grace period at most.
+ * the sends that it waits for are answered. The delays are evenly spaced, so that clients come to other gateways at a
+ * steady rate; who leaves when is left to chance, as the devices of a user or of a team came one after the other. The
+ * whole takes the grace period at most.
  */
 export class Drain {
   readonly #options: DrainOptions;
@@ -41,8 +43,9 @@ export class Drain {
     const { graceMs, clock, random = Math.random, sessions, flushed } = this.#options;
     const start = clock.monotonic();
     const closeAt = new Map<Session, number>();
-    for (const session of [...sessions]) {
-      this.reconnectInMs = Math.round(random() * graceMs * SPREAD);
+    const leaving = shuffled(random, [...sessions]);
+    for (const [place, session] of leaving.entries()) {
+      this.reconnectInMs = Math.round((place / leaving.length) * graceMs * SPREAD);
       closeAt.set(session, start + this.reconnectInMs + (graceMs * (1 - SPREAD)) / 2);
       session.dispatch('drain');
     }

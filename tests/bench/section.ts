@@ -65,6 +65,7 @@ export const SECTION_IDS = [
   'way',
   'memory',
   'storm',
+  'drain',
   'hostile',
   'people',
   'history',

@@ -1,3 +1,4 @@
+import { drainSection } from './drain/drain-section.ts';
 import { effectsSection } from './effects/effects-section.ts';
 import { fanoutSection } from './fanout/fanout-section.ts';
 import { historySection } from './history/history-section.ts';
@@ -21,6 +22,7 @@ export const SECTIONS: readonly Section[] = [
   waySection,
   memorySection,
   stormSection,
+  drainSection,
   hostileSection,
   peopleSection,
   historySection,

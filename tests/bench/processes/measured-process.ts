@@ -80,11 +80,12 @@ export class MeasuredProcess<A extends Answers = Answers> {
     return (await this.#ask('probe:profiled', undefined)) as Profiler.Profile;
   }
 
-  async stop(): Promise<void> {
+  /** Asks it to end, and kills it when it has not ended after so long. */
+  async stop(graceMs = STOP_GRACE_MS): Promise<void> {
     if (this.hasExited) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
-    const killTimer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
+    const killTimer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
     await exited;
     clearTimeout(killTimer);
   }

@@ -26,7 +26,8 @@ export interface Stack {
   /** All of them, the one above is the first. */
   readonly chatServices: readonly Service[];
   readonly versions: Readonly<Record<string, string>>;
-  startGateway(): Promise<Service>;
+  /** One more, with settings of its own. */
+  startGateway(settings?: Settings): Promise<Service>;
 }
 
 /** The product: a stack with two gateways. */
@@ -79,7 +80,7 @@ export async function startStack(
   for (const more of moreChatServices)
     chatServices.push(await startService(context, 'chat-service', { ...env, ...more }));
   const versions = { PostgreSQL: database.server.version, NATS: nats.version, Redis: redis.version };
-  const startGateway = () => startService(context, 'gateway', env);
+  const startGateway = (more: Settings = {}) => startService(context, 'gateway', { ...env, ...more });
   return { database, nats, redis, jwtSecret, adminKey, chatService, chatServices, versions, startGateway };
 }
 

@@ -2,6 +2,7 @@
 import { loadAverage } from '../bench/report/machine.ts';
 import { inWorkplace } from '../bench/workplace.ts';
 import { runCommand } from '../support/command-line.ts';
+import { partOfDay } from './day/present-day.ts';
 import { measureCapacity } from './measure.ts';
 import { type CapacityOptions, parseOptions, USAGE } from './options.ts';
 import { partOfPlan } from './plan/present-plan.ts';
@@ -28,10 +29,12 @@ async function* measure({
   quick,
   soakMinutes,
   plan,
+  day,
   regions,
   ...options
 }: CapacityOptions): AsyncGenerator<Part> {
   if (plan) return yield partOfPlan();
+  if (day) return yield partOfDay();
   if (regions !== undefined) yield* partsOfDistances();
   if (regions === 'measured') yield partOfRegions(await measureRegions({ quick, say: print }), loadAverage());
   if (regions !== undefined) return;

@@ -12,6 +12,8 @@ export interface CapacityOptions {
   readonly soakMinutes: number | undefined;
   /** Nothing is measured: what larger loads need is reckoned from what was. */
   readonly plan: boolean;
+  /** Nothing is measured: a day with the autoscalers as they are deployed is simulated. */
+  readonly day: boolean;
   /** What distance costs: measured with long lines, or reckoned alone. */
   readonly regions: 'measured' | 'reckoned' | undefined;
 }
@@ -27,6 +29,8 @@ The parts of docs/capacity.md and their pictures that it measured are written an
   --rate N       one step at N messages a second; nothing is written
   --soak MIN     instead: people come and go for so many minutes while memory is watched
   --plan         instead, at once: what 10,000 to 10 million connections need and cost, by what was measured earlier
+  --day          instead, at once: what the autoscalers of deploy/k8s do on a simulated day, for docs/kubernetes.md;
+                 needs kubectl or kustomize
   --regions      instead: one line of the product is made long, each act is timed, and docs/regions.md is written
   --distances    instead, at once: the tables of docs/regions.md that are reckoned
   --quick        a minute's worth: shows that everything works; nothing is written
@@ -44,6 +48,7 @@ export function parseOptions(args: readonly string[]): CapacityOptions | 'help' 
       rate: { type: 'string' },
       soak: { type: 'string' },
       plan: { type: 'boolean', default: false },
+      day: { type: 'boolean', default: false },
       regions: { type: 'boolean', default: false },
       distances: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
@@ -60,6 +65,7 @@ export function parseOptions(args: readonly string[]): CapacityOptions | 'help' 
     rate,
     soakMinutes: positive('--soak', values.soak),
     plan: values.plan,
+    day: values.day,
     regions: values.regions ? 'measured' : values.distances ? 'reckoned' : undefined,
   };
 }

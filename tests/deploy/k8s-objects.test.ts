@@ -6,6 +6,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import { hasKustomize, K8S, type KubeObject, type Labels, render, renderWith } from '../../deploy/k8s/render.ts';
 import { readBase } from '../support/kubernetes/base.ts';
 import { ofKind, type Workload, workloadsOf } from '../support/kubernetes/objects.ts';
+import { amountOf } from '../support/kubernetes/quantity.ts';
 import { danglingIn } from '../support/kubernetes/references.ts';
 import { NEEDS_KUSTOMIZE } from '../support/kubernetes/tools.ts';
 
@@ -81,12 +82,6 @@ function imagesOf({ name, pod }: Workload): (readonly [name: string, image: stri
   return pod.containers.map(({ image }) => [name, image] as const);
 }
 
-/** A quantity as a number: cores, or bytes. */
-function amountOf(quantity: string): number {
-  const [, number, unit = ''] = /^(\d+)(m|Mi|Gi)?$/.exec(quantity)!;
-  return Number(number) * ({ m: 0.001, Mi: 2 ** 20, Gi: 2 ** 30 }[unit] ?? 1);
-}
-
 describe('names', () => {
   test('of the base lead to what exists', () => {
     expect(danglingIn(base)).toEqual([]);
@@ -144,6 +139,9 @@ describe('names', () => {
 interface Scaling {
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  readonly metrics: readonly {
+    readonly resource: { readonly name: string; readonly target: { readonly averageUtilization: number } };
+  }[];
   readonly behavior: {
     readonly scaleDown: { readonly stabilizationWindowSeconds: number; readonly policies: Fields[] };
   };
@@ -202,6 +200,10 @@ describe('scaling', () => {
     expect(settings('gateway')['WINDOW_MIB']).toBe('128');
     expect(amountOf(requests['memory']!)).toBeGreaterThan(usual);
     expect(amountOf(limits['memory']!)).toBeGreaterThan(usual + 256 * 2 ** 20);
+    // Without KEDA the same number of connections is told by the memory that they take.
+    const { metrics } = scalingOf(scalers.find(({ metadata }) => metadata.name === 'gateway')!);
+    const memory = metrics.find(({ resource }) => resource.name === 'memory')!.resource.target.averageUtilization;
+    expect(Math.abs((100 * usual) / amountOf(requests['memory']!) - memory)).toBeLessThan(2);
   });
 
   test('PostgreSQL has a connection for each that all chat-services may open', () => {

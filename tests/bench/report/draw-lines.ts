@@ -1,7 +1,7 @@
 import type { LineChart } from './chart.ts';
 import { decades, dot, figure, gridLine, legend, picture, polyline, text } from './svg.ts';
 
-const WIDTH = 760;
+export const WIDTH = 760;
 const HEIGHT = 380;
 const LEFT = 64;
 const RIGHT = 24;
@@ -11,13 +11,15 @@ const MARKS = 5;
 
 /** Lines over a common axis. */
 export function drawLines(chart: LineChart): string {
-  const { title, xTitle, yTitle, series } = chart;
+  return picture(WIDTH, HEIGHT, chart.title, shapesOfLines(chart, HEIGHT));
+}
+
+/** All of it but the title, `height` high. */
+export function shapesOfLines(chart: LineChart, height: number): string[] {
+  const { xTitle, yTitle, series } = chart;
   const points = series.flatMap((one) => one.points);
   const x = horizontal(chart, points);
-  const y = vertical(
-    chart.yScale,
-    points.map(([, value]) => value),
-  );
+  const y = vertical(chart, height);
   const shapes = [
     ...legend(
       12,
@@ -28,8 +30,8 @@ export function drawLines(chart: LineChart): string {
       gridLine(LEFT, y.place(mark), WIDTH - RIGHT, y.place(mark)),
       text(LEFT - 8, y.place(mark) + 4, figure(mark), 'small', 'end'),
     ]),
-    ...x.marks.map(([at, label]) => text(x.place(at), HEIGHT - BOTTOM + 18, label, 'small', 'middle')),
-    text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, xTitle, 'small', 'middle'),
+    ...x.marks.map(([at, label]) => text(x.place(at), height - BOTTOM + 18, label, 'small', 'middle')),
+    text((LEFT + WIDTH - RIGHT) / 2, height - 12, xTitle, 'small', 'middle'),
     text(12, TOP - 8, yTitle, 'small'),
   ];
   for (const [index, one] of series.entries()) {
@@ -37,7 +39,7 @@ export function drawLines(chart: LineChart): string {
     shapes.push(polyline(placed, index));
     if (placed.length <= 12) shapes.push(...placed.map(([px, py]) => dot(px, py, index)));
   }
-  return picture(WIDTH, HEIGHT, title, shapes);
+  return shapes;
 }
 
 interface Axis<M> {
@@ -53,10 +55,11 @@ function horizontal({ xMarks }: LineChart, points: LineChart['series'][number]['
   return { place, marks: steps.map((value) => [value, figure(value)]) };
 }
 
-function vertical(scale: LineChart['yScale'], values: readonly number[]): Axis<number> {
-  const height = HEIGHT - TOP - BOTTOM;
-  if (scale === 'linear') {
-    const most = Math.max(...values, Number.MIN_VALUE);
+function vertical({ yScale, yMost = 0, series }: LineChart, whole: number): Axis<number> {
+  const height = whole - TOP - BOTTOM;
+  const values = series.flatMap(({ points }) => points.map(([, value]) => value));
+  if (yScale === 'linear') {
+    const most = Math.max(...values, yMost, Number.MIN_VALUE);
     const marks = Array.from({ length: MARKS + 1 }, (_, index) => (most * index) / MARKS);
     return { marks, place: (value) => TOP + height * (1 - value / most) };
   }

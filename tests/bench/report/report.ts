@@ -3,6 +3,7 @@ import type { Row, Section, SectionResult } from '../section.ts';
 import type { Chart } from './chart.ts';
 import { drawBars } from './draw-bars.ts';
 import { drawLines } from './draw-lines.ts';
+import { drawPanels } from './draw-panels.ts';
 
 /** What a section gave, or why it gave nothing. */
 export interface Outcome {
@@ -11,6 +12,7 @@ export interface Outcome {
 }
 
 export function drawChart(chart: Chart): string {
+  if (chart.kind === 'panels') return drawPanels(chart);
   return chart.kind === 'bars' ? drawBars(chart) : drawLines(chart);
 }
 

@@ -10,15 +10,16 @@ export interface CostPoint {
 }
 
 /**
- * By rate, as more is done at once when more comes. Up to 1,000 messages a second: docs/benchmarks.md, "Ordinary loads"
- * (30 November 2026; below 1,000 only the sum was told, here in the shares of 1,000). From 3,920: docs/capacity.md,
- * "Durable messages" (22 November 2026).
+ * By rate, as more is done at once when more comes. Up to 5,120 messages a second: docs/benchmarks.md, "Ordinary loads", pairs
+ * (30 November 2026). From 7,683: docs/capacity.md, "Durable messages" (22 November 2026).
  */
 export const MESSAGE_COSTS: readonly CostPoint[] = [
-  { rate: 200, us: { gateway: 1_105, chatService: 1_547, postgres: 1_009, nats: 612, redis: 27 } },
-  { rate: 500, us: { gateway: 642, chatService: 899, postgres: 587, nats: 356, redis: 16 } },
-  { rate: 1_000, us: { gateway: 325, chatService: 455, postgres: 297, nats: 180, redis: 8 } },
-  { rate: 3_920, us: { gateway: 101, chatService: 102, postgres: 96.5, nats: 69.7, redis: 22.1 } },
+  { rate: 200, us: { gateway: 437, chatService: 712, postgres: 512, nats: 302, redis: 21.4 } },
+  { rate: 500, us: { gateway: 299, chatService: 505, postgres: 392, nats: 245, redis: 9.8 } },
+  { rate: 1_000, us: { gateway: 194, chatService: 226, postgres: 171, nats: 104, redis: 6 } },
+  { rate: 2_000, us: { gateway: 128, chatService: 159, postgres: 99.8, nats: 57.6, redis: 3.4 } },
+  { rate: 3_200, us: { gateway: 94.3, chatService: 98.1, postgres: 76.9, nats: 44.7, redis: 2.1 } },
+  { rate: 5_120, us: { gateway: 79.4, chatService: 70, postgres: 55.5, nats: 32.4, redis: 1.3 } },
   { rate: 7_683, us: { gateway: 72, chatService: 49.3, postgres: 45.3, nats: 31.5, redis: 13 } },
   { rate: 15_059, us: { gateway: 40.6, chatService: 26, postgres: 23.5, nats: 14.2, redis: 5.2 } },
 ];
@@ -33,7 +34,10 @@ export const DELIVERY_US = 12.8;
 export const CONNECT_US = 1_500;
 
 /** Memory of a connection at its gateway, bytes: docs/benchmarks.md, "Memory for each idle joined connection". */
-export const CONNECTION_BYTES = 28_500;
+export const CONNECTION_BYTES = 13_500;
+
+/** Memory of a gateway whose windows are full, bytes, without its connections: docs/capacity.md, "Memory over time". */
+export const GATEWAY_BYTES = 268 * 2 ** 20;
 
 /** One connection of a gateway was held to: 20,000 in docs/decisions/0104. */
 export const CONNECTIONS_A_GATEWAY = 20_000;

@@ -20,9 +20,9 @@ test('traffic is paid for by its tiers', () => {
 test('a small load, reckoned by hand', () => {
   const plan = planFor({ connections: 10_000, rate: 1_000, receivers: 1 });
   // Two of each, which share 1,000 messages a second; connecting takes 10,000 / 3,600 x 1.5 ms.
-  const services = (1_000 * (642 + 899)) / 1e6;
-  const servers = (1_000 * (2 * 297 + 180 + 8)) / 1e6;
-  expect(plan).toMatchObject({ gateways: 2, chatServices: 2, primaries: 1, connectionBytes: 285e6 });
+  const services = (1_000 * (299 + 505)) / 1e6;
+  const servers = (1_000 * (2 * 171 + 104 + 6)) / 1e6;
+  expect(plan).toMatchObject({ gateways: 2, chatServices: 2, primaries: 1, connectionBytes: 135e6 });
   expect(plan.busyCores).toBeCloseTo(services + servers + 0.004_2, 2);
   // Gateways and chat-services on two machines, a primary and its standby, three of NATS with Redis.
   expect(plan.nodes).toBe(7);

@@ -3,6 +3,7 @@
  * left out, and so are `workers`: nobody measured what one request, job or event costs them.
  */
 import type { KubeObject } from '../../../deploy/k8s/render.ts';
+import { SPREAD } from '../../../services/gateway/src/drain.ts';
 import { SYNC_SECONDS } from './autoscaler.ts';
 import { deployedOf, type Deployed, drainSecondsOf } from './deployed.ts';
 import { DAY, HOUR, loadAt, LOSS_AT, noise } from './load.ts';
@@ -21,8 +22,6 @@ const STAY_SECONDS = HOUR;
  * it and making its container, which is assumed. Its image is on the machine.
  */
 export const START_SECONDS = 15;
-/** The share of the grace over which clients are asked to come back elsewhere: services/gateway/src/drain.ts. */
-const DRAIN_SHARE = 0.6;
 /** Clients of a lost machine notice within this: HB-3. */
 const NOTICE_SECONDS = 45;
 /**
@@ -69,7 +68,7 @@ export function simulateDay(objects: readonly KubeObject[], { choice, startSecon
   const chatService = deployedOf(objects, 'chat-service-rpc');
   const common = { choice, startSeconds, noticeSeconds: NOTICE_SECONDS, replaceSeconds: REPLACE_SECONDS };
   const { preStopSeconds } = gateway.pod;
-  const drainSeconds = drainSecondsOf(objects) * DRAIN_SHARE;
+  const drainSeconds = drainSecondsOf(objects) * SPREAD;
   const largest = gateway.autoscaler.maxReplicas;
   const gateways = new Scaled(gateway, new Pods({ ...common, replicas: largest, preStopSeconds, drainSeconds }));
   const chatServices = new Scaled(

@@ -3,8 +3,15 @@
  * message to one of them until it is acknowledged.
  */
 import { STREAM } from '@messagecore/protocol/bus';
-import { type Deferred, deferred } from '@messagecore/kernel';
-import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg, type NatsConnection, nanos } from 'nats';
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JsMsg,
+  type NatsConnection,
+  nanos,
+} from 'nats';
 import { BusError } from './bus-error.ts';
 
 export interface PullConsumerOptions {
@@ -62,8 +69,10 @@ export interface PullConsumer {
   stop(): Promise<void>;
 }
 
-/** Messages that are asked of the server ahead of their use: what a process holds in memory, a few MiB at the most. */
-const AHEAD = 512;
+/** How long the server is asked to wait for a message; then it is asked again. */
+const WAIT_MS = 5_000;
+/** How long it is asked for messages of which it has said that they are there: the least that the library takes. */
+const COLLECT_MS = 1_000;
 const MAX_UNACKNOWLEDGED = 4_096;
 
 /** Makes the consumer on the server if it is not there, starting with the oldest message. @throws BusError */
@@ -85,8 +94,7 @@ export async function openPullConsumer(
     }),
   );
   const consumer = await orBusError(what, () => connection.jetstream().consumers.get(STREAM, name));
-  const settings = { max_messages: AHEAD, expires: 5_000, abort_on_missing_resource: true };
-  const arrivals = new Arrivals(await orBusError(what, () => consumer.consume(settings)), traced);
+  const arrivals = new Arrivals(consumer, traced);
   return {
     next: (max) => orBusError(what, () => arrivals.next(max)),
     stop: () => arrivals.stop(),
@@ -107,63 +115,57 @@ export async function openPullConsumer(
   };
 }
 
-/** What has arrived and nobody has taken yet. The client library asks for more as this is emptied. */
+/**
+ * Asks for one message, and when it has come, for what waits behind it. Nothing is asked for ahead of its use: what nobody
+ * wants yet waits at the server, and comes together, in few packets, and not one by one.
+ */
 class Arrivals {
-  readonly #source: ConsumerMessages;
+  readonly #consumer: Consumer;
   readonly #traced: boolean;
-  readonly #messages: PulledMessage[] = [];
-  #arrived: Deferred<void> = deferred();
-  /** Open while there is no room. */
-  #room: Deferred<void> = deferred();
-  readonly #collecting: Promise<void>;
-  #ended = false;
-  #error: unknown;
+  #pull: ConsumerMessages | undefined;
+  #stopped = false;
+  #underWay: Promise<unknown> = Promise.resolve();
 
-  constructor(source: ConsumerMessages, traced: boolean) {
-    this.#source = source;
+  constructor(consumer: Consumer, traced: boolean) {
+    this.#consumer = consumer;
     this.#traced = traced;
-    this.#collecting = this.#collect();
   }
 
-  async next(max: number): Promise<readonly PulledMessage[]> {
-    while (this.#messages.length === 0 && !this.#ended) {
-      this.#arrived = deferred();
-      await this.#arrived.promise;
-    }
-    if (this.#messages.length === 0 && this.#error !== undefined) throw this.#error;
-    const taken = this.#messages.splice(0, max);
-    this.#room.resolve();
+  next(max: number): Promise<readonly PulledMessage[]> {
+    const taken = this.#next(max);
+    this.#underWay = taken.catch(() => {});
     return taken;
   }
 
   async stop(): Promise<void> {
-    this.#end();
-    await this.#source.close();
-    await this.#collecting;
-    for (const message of this.#messages.splice(0)) message.retry(0);
+    this.#stopped = true;
+    // Its promise settles for who reads the messages, and never when they were read to the end.
+    void this.#pull?.close();
+    await this.#underWay;
   }
 
-  async #collect(): Promise<void> {
-    try {
-      for await (const message of this.#source) {
-        this.#messages.push(pulledMessage(message, this.#traced));
-        this.#arrived.resolve();
-        // The library asks the server for more as this loop goes on: not before what is here is taken.
-        while (this.#messages.length >= AHEAD && !this.#ended) {
-          this.#room = deferred();
-          await this.#room.promise;
-        }
-      }
-    } catch (error) {
-      this.#error = error;
+  async #next(max: number): Promise<readonly PulledMessage[]> {
+    while (!this.#stopped) {
+      const [first] = await this.#fetch(1, WAIT_MS);
+      if (first === undefined) continue;
+      const wanted = Math.min(max - 1, first.info.pending);
+      const all = [first, ...(wanted > 0 ? await this.#fetch(wanted, COLLECT_MS) : [])];
+      if (!this.#stopped) return all.map((message) => pulledMessage(message, this.#traced));
+      for (const message of all) message.nak();
     }
-    this.#end();
+    return [];
   }
 
-  #end(): void {
-    this.#ended = true;
-    this.#arrived.resolve();
-    this.#room.resolve();
+  /** Ends early where the server has no more: another process may have taken the others. */
+  async #fetch(max: number, expires: number): Promise<readonly JsMsg[]> {
+    const fetched: JsMsg[] = [];
+    this.#pull = await this.#consumer.fetch({ max_messages: max, expires });
+    if (this.#stopped) void this.#pull.close();
+    for await (const message of this.#pull) {
+      fetched.push(message);
+      if (message.info.pending === 0) break;
+    }
+    return fetched;
   }
 }
 

@@ -34,6 +34,8 @@ const LANES = 16;
 const PAGES = 16;
 /** Sends of many conversations leave together, where so many come that waiting for so long makes few requests of them (decision 91). */
 const GATHER_MS = 2;
+/** Sends in a window: it begins at some 1,500 a second, and goes on above 1,000. */
+const PAYS = { wouldPay: 4, pays: 3 };
 /** Reports of positions wait for others in any case: nobody sees how late such a one is. */
 const GATHER_REPORTS_MS = 25;
 /** Bytes of questions that wait at most, for each operation. */
@@ -106,7 +108,7 @@ export class Upstream {
     this.#news = new Batcher({ request: this.#requester('news'), concurrency: 1, ...questions });
     this.#send = new Lanes(this.#requester('send'), LANES, {
       failTogether: true,
-      defer: new Gathering({ clock, defer, windowMs: GATHER_MS }).defer,
+      defer: new Gathering({ clock, defer, windowMs: GATHER_MS, ...PAYS }).defer,
     });
     this.#change = new Lanes(this.#requester('change', SINGLE_ATTEMPT_MS), LANES, { failTogether: true });
     const gathered = { failTogether: false, defer: (fn: () => void) => void clock.setTimeout(fn, GATHER_REPORTS_MS) };

@@ -257,8 +257,21 @@ const UNCHANGED = {
 
 function newMessage(item: AppendItem, { seq, at }: Appended, mentions: string | undefined) {
   const { cid, uid, mid, kind, body, replyTo = null, threadRoot = null, showInChannel = false } = item;
-  const placed = { replyTo, threadRoot, showInChannel, mentions: mentions ?? null };
   const expiresAt = item.expiresIn === undefined ? null : at + item.expiresIn * 1_000;
-  const expiring = { expiresAt, expiresAfterRead: item.expiresAfterRead ?? null };
-  return { cid, seq, mid, from: uid, at, kind, body, ...placed, ...UNCHANGED, ...expiring };
+  return {
+    ...UNCHANGED,
+    cid,
+    seq,
+    mid,
+    from: uid,
+    at,
+    kind,
+    body,
+    replyTo,
+    threadRoot,
+    showInChannel,
+    mentions: mentions ?? null,
+    expiresAt,
+    expiresAfterRead: item.expiresAfterRead ?? null,
+  };
 }

@@ -46,8 +46,9 @@ export const isGone = (sql: Sql | Transaction, m: Fragment) =>
   sql`(${m}.recalled_at is not null or coalesce(${m}.expires_at <= now(), false))`;
 
 export function frameOf(type: 'message' | 'update', row: FrameRow): string {
-  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions, ...state } = asShown(row);
-  const { rev, edited, recalled, reactions, pinned, poll, previews, expiresAt, expiresAfterRead, expired } = state;
+  const shown = asShown(row);
+  const { cid, seq, mid, from, at, kind, body, replyTo, threadRoot, showInChannel, mentions } = shown;
+  const { rev, edited, recalled, reactions, pinned, poll, previews, expiresAt, expiresAfterRead, expired } = shown;
   return (
     `{"t":"${type}","cid":"${cid}","seq":${seq},"mid":"${mid}","from":"${from}","at":${at},` +
     `"kind":${JSON.stringify(kind)},"body":${body}` +

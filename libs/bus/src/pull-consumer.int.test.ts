@@ -85,6 +85,14 @@ test('what a process has not looked at when it stops goes to another one', async
   expect([...seen].toSorted()).toEqual(['2', '3']);
 });
 
+test('asks for no more than is wanted: the rest waits at the server', async () => {
+  await publish('1', '2', '3', '4', '5');
+  const consumer = await open();
+  expect(texts(await consumer.next(3))).toEqual(['1', '2', '3']);
+  expect(await consumer.state()).toMatchObject({ waiting: 2, unacknowledged: 3 });
+  expect(texts(await consumer.next(10))).toEqual(['4', '5']);
+});
+
 test('processes divide the messages between them', async () => {
   const ackWaitMs = 2_000;
   const both = [await open({ ackWaitMs }), await open({ ackWaitMs, from: await connected(nats.server) })];

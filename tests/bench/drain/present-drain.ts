@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { SPREAD } from '../../../services/gateway/src/drain.ts';
 import { median } from '../measure/median.ts';
+import { percentile } from '../measure/percentile.ts';
 import type { LineChart } from '../report/chart.ts';
 import { figure } from '../report/svg.ts';
 import type { Row, SectionResult } from '../section.ts';
@@ -65,7 +66,7 @@ function moved(rounds: readonly Round[], { sessions }: Sizes): Row[] {
   const ratio = worst((round) => highestSlice(round).most / highestSlice(round).even);
   const leftMs = worst(({ moves, startedAt }) => Math.max(...moves.attempts) - startedAt);
   const backMs = worst(({ moves, startedAt }) => Math.max(...moves.back) - startedAt);
-  const away = (percent: number) => figure(median(rounds.map(({ moves }) => percentile(moves.awayMs, percent))));
+  const away = (share: number) => figure(median(rounds.map(({ moves }) => percentile(moves.awayMs, share))));
   const faults = [
     worst(({ moves }) => moves.cut),
     worst(({ beside, checked }) => beside.unanswered + checked.missing),
@@ -84,7 +85,7 @@ function moved(rounds: readonly Round[], { sessions }: Sizes): Row[] {
       ours: `${[leftMs, backMs, worst(({ endedMs }) => endedMs)].map((ms) => figure(ms / 1_000)).join(' / ')} s`,
       goal: { text: `left <= ${graceMs / 1_000} s`, met: leftMs <= graceMs },
     },
-    { ...row('  one session away, p50 / p99'), ours: `${away(50)} / ${away(99)} ms` },
+    { ...row('  one session away, p50 / p99'), ours: `${away(0.5)} / ${away(0.99)} ms` },
     {
       ...row('  closed by force, messages missing, twice or out of order'),
       ours: faults.join(', '),
@@ -125,11 +126,6 @@ function noticed(rounds: readonly Round[]): Row[] {
 }
 
 const row = (what: string) => ({ what, ours: '', theirs: '', ratio: '' });
-
-function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor((percent / 100) * sorted.length))] ?? 0;
-}
 
 /** Reconnects a second, and what they would be if they were evenly spread. */
 function chart(rounds: readonly Round[]): LineChart {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { BEHAVIOURS, type BehaviourName, type Member } from '../../hostile/member/behaviours.ts';
 import type { Seen } from '../../hostile/member/seen.ts';
+import { percentile } from '../measure/percentile.ts';
 import { MeasuredProcess } from '../processes/measured-process.ts';
 import type { BenchContext, Section } from '../section.ts';
 import { type ProductCpu, productCpu } from '../stack/cpu.ts';
@@ -10,7 +11,7 @@ import { populate } from '../stack/population.ts';
 import { type Product, socketUrl, startProduct } from '../stack/product.ts';
 import { tokenFor } from '../stack/token.ts';
 import type { BystanderPlan, Delays } from './bystander-process.ts';
-import { more, percentile, present, type Trial } from './present-hostile.ts';
+import { more, present, type Trial } from './present-hostile.ts';
 import { type Memory, memoryOf, watchMemory } from './resident-memory.ts';
 
 type Bystanders = MeasuredProcess<{

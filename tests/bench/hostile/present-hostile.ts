@@ -1,5 +1,6 @@
 import type { BehaviourName } from '../../hostile/member/behaviours.ts';
 import type { Seen } from '../../hostile/member/seen.ts';
+import { percentile } from '../measure/percentile.ts';
 import { figure } from '../report/svg.ts';
 import type { Row, SectionResult } from '../section.ts';
 import type { ProductCpu } from '../stack/cpu.ts';
@@ -89,11 +90,6 @@ function chartOf(trials: readonly Trial[]): SectionResult['charts'][number] {
       values: [percentile(quiet.deliveries, 0.99), percentile(hostile.deliveries, 0.99)],
     })),
   };
-}
-
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
 const NOTES = [

@@ -11,7 +11,8 @@ export interface CostPoint {
 
 /**
  * By rate, as more is done at once when more comes. Up to 5,120 messages a second: docs/benchmarks.md, "Ordinary loads", pairs
- * (30 November 2026). From 7,683: docs/capacity.md, "Durable messages" (22 November 2026).
+ * (30 November 2026, when gateways gathered sends from 500 a second on: 1,000 a second cost more now, decision 91). From 7,683:
+ * docs/capacity.md, "Durable messages" (22 November 2026).
  */
 export const MESSAGE_COSTS: readonly CostPoint[] = [
   { rate: 200, us: { gateway: 437, chatService: 712, postgres: 512, nats: 302, redis: 21.4 } },

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DevServer } from '@messagecore/dev-servers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
 import { drawChart, formatPage, formatTable, type Outcome } from './report/report.ts';
 import { runSections } from './run-sections.ts';
 import { SECTION_IDS } from './section.ts';
@@ -25,7 +25,9 @@ afterAll(async () => {
 /** Small and short: that everything is measured and reported, not how good the figures are. */
 describe.each(SECTION_IDS)('the section "%s"', (id) => {
   test('measures both sides and reports', { timeout: 180_000 }, async () => {
-    const [outcome] = await runSections({ only: [id], quick: true, postgres }, () => {});
+    const said: string[] = [];
+    onTestFailed(() => void process.stderr.write(`${said.join('\n')}\n`));
+    const [outcome] = await runSections({ only: [id], quick: true, postgres }, (line) => said.push(line));
 
     const { result, section } = outcome as Outcome;
     if (result instanceof Error) throw result;

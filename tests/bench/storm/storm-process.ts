@@ -145,8 +145,10 @@ function refused(session: Session, client: RawClient, error: Extract<Frame, { t:
 }
 
 async function speak({ url, positions }: Session, count: number): Promise<void> {
-  const open = new Set<string>();
   const stored = Promise.withResolvers<void>();
+  const texts = Array.from({ length: count }, (_, index) => `message ${index + 1} while you were away`);
+  const sends = [...positions.keys()].flatMap((cid) => texts.map((text) => ({ cid, text, mid: newMid() })));
+  const open = new Set(sends.map(({ mid }) => mid));
   const client = await openRawClient({
     url,
     protocol,
@@ -156,14 +158,11 @@ async function speak({ url, positions }: Session, count: number): Promise<void> 
       if (frame.t === 'ack') open.delete(frame.mid);
       if (open.size === 0) stored.resolve();
     },
+    onClose: (reason) => stored.reject(new Error(`a speaker was closed: ${reason}`)),
   });
-  const texts = Array.from({ length: count }, (_, index) => `message ${index + 1} while you were away`);
-  for (const [cid, text] of [...positions.keys()].flatMap((cid) => texts.map((text) => [cid, text] as const))) {
-    const mid = newMid();
-    open.add(mid);
-    client.send(
-      JSON.stringify({ t: 'send', cid, mid, clientId: 'bench', at: Date.now(), kind: 'text', body: { text } }),
-    );
+  for (const { cid, text, mid } of sends) {
+    const at = Date.now();
+    client.send(JSON.stringify({ t: 'send', cid, mid, clientId: 'bench', at, kind: 'text', body: { text } }));
   }
   await stored.promise;
   client.destroy();

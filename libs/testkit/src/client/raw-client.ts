@@ -73,9 +73,10 @@ export class RawClient {
       ...socketOptions,
     });
     this.socket.on('message', (data: Buffer, isBinary) => this.#received(data, isBinary));
-    this.socket.on('error', () => {});
+    let failure = '';
+    this.socket.on('error', (error) => (failure = error.message));
     this.socket.on('close', (code, reason) => {
-      this.record.end(`closed with ${code} ${reason.toString()}`);
+      this.record.end(`closed with ${code} ${reason.toString()}${failure}`);
       this.#closed.resolve({ code, reason: reason.toString() });
     });
   }

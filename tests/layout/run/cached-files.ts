@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Smaller ones do not matter. */
+const LARGE = 1_048_576;
+
+/** The operating system forgets what it has cached of the files in this folder, as far as it can be asked to (`dd` of GNU). */
+export async function forgetCached(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    const path = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || ((await stat(path).catch(() => undefined))?.size ?? 0) < LARGE) continue;
+    await promisify(execFile)('dd', [`if=${path}`, 'iflag=nocache', 'count=0']).catch(() => {});
+  }
+}

@@ -89,8 +89,8 @@ export const PUBLICATION: readonly Statement[] = [
     run: oldest,
   },
   // Somebody goes on for ever, so that the floor of the outbox stays where it is.
-  { words: ['pg_current_xact_id()', 'from outbox_id_seq'], run: () => [{ drawn: 0, before: 1 }] },
-  { words: ['pg_snapshot_xmin(', 'from outbox where id >= ?'], run: () => [{ going: 0, lowest: null }] },
+  { words: ['pg_current_xact_id()', 'from outbox_id_seq'], run: () => [{ drawn: 0, before: 1, server: 'one' }] },
+  { words: ['pg_snapshot_xmin(', 'from outbox where id >= ?'], run: () => [{ server: 'one', going: 0, lowest: null }] },
   { words: ['with range as materialized', 'select part, topic, number'], run: contentOf },
   { words: ['insert into leases'], run: takeLease },
   {

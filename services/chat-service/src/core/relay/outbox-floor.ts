@@ -9,7 +9,7 @@
  * the floor. Transactions that only read have no number, so that they do not keep the floor down.
  *
  * A server that crashes may bring deleted rows back, as nobody waits for the commit of a deletion: so now and then everything
- * is looked at.
+ * is looked at, and so it is on another server.
  *
  * Raw SQL: what the server knows of sequences and transactions.
  */
@@ -25,6 +25,8 @@ interface Seen {
   readonly drawn: number;
   /** Transactions that had drawn them have smaller numbers. */
   readonly before: number;
+  /** When the server started: another one, or one that was restarted, knows nothing of these numbers. */
+  readonly server: string;
 }
 
 export class OutboxFloor {
@@ -58,19 +60,21 @@ export class OutboxFloor {
   }
 
   /** `from` as long as anybody may still commit an id that was drawn then. */
-  async #decided(sql: Sql, { drawn, before }: Seen, from: number): Promise<number> {
-    const [row] = await sql<{ going: number; lowest: number | null }[]>`
-      select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as going,
+  async #decided(sql: Sql, { drawn, before, server }: Seen, from: number): Promise<number> {
+    const [row] = await sql<{ server: string; going: number; lowest: number | null }[]>`
+      select pg_postmaster_start_time()::text as server, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as going,
         (select min(id) from outbox where id >= ${from}) as lowest`;
-    if (row === undefined || row.going < before) return from;
+    if (row?.server === server && row.going < before) return from;
     this.#seen = undefined;
+    if (row?.server !== server) return 0;
     return Math.min(row.lowest ?? Infinity, drawn + 1);
   }
 }
 
 async function look(sql: Sql): Promise<Seen | undefined> {
   const [row] = await sql<Seen[]>`
-    select case when is_called then last_value else 0 end as drawn, pg_current_xact_id()::text::bigint as before
+    select case when is_called then last_value else 0 end as drawn, pg_current_xact_id()::text::bigint as before,
+      pg_postmaster_start_time()::text as server
     from outbox_id_seq`;
   return row;
 }

@@ -18,6 +18,7 @@ export const VARIANTS: readonly Variant[] = [
   { name: '100 % and default vacuum', prepare: [...filled(100), ...byDefault] },
   { name: '80 % and default vacuum', prepare: [...filled(80), ...byDefault] },
   { name: 'as migrated and held', prepare: [], isHeld: true },
+  { name: '80 % and held', prepare: filled(80), isHeld: true },
   { name: '100 % and held', prepare: filled(100), isHeld: true },
   {
     name: 'heads in an index',

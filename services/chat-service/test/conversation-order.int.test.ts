@@ -1,7 +1,6 @@
 /** The order of a user's conversations, and what a page of it costs. */
 import { createUlid, VirtualClock } from '@messagecore/kernel';
 import { createLogger } from '@messagecore/runtime';
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { listConversations } from '../src/core/conversations/conversation-queries.ts';
 import { listParticipants } from '../src/core/conversations/participant-queries.ts';
@@ -12,6 +11,7 @@ import { filteredPage } from '../src/core/messages/filtered-page.ts';
 import { historyPage } from '../src/core/messages/history.ts';
 import type { Sql } from '../src/platform/database/connect.ts';
 import { Activity } from '../src/core/conversations/activity.ts';
+import { pagesOf } from './plans.ts';
 import { createDatabase, createTenant, type TestDatabase } from './rooms.ts';
 
 let database: TestDatabase;
@@ -73,37 +73,8 @@ async function listAll(uid: string, query: Query): Promise<string[]> {
   return seen;
 }
 
-/** Pages of buffers that PostgreSQL looks at for what is done: every statement's plan comes as a notice. */
-async function buffersOf(work: (sql: Sql) => Promise<unknown>): Promise<number> {
-  const plans: string[] = [];
-  const watched = postgres(database.url, {
-    max: 1,
-    onnotice: ({ message }) => plans.push(message ?? ''),
-    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
-  });
-  try {
-    await watched`load 'auto_explain'`;
-    for (const [name, value] of [
-      ['log_min_duration', '0'],
-      ['log_analyze', 'on'],
-      ['log_buffers', 'on'],
-      ['log_level', 'notice'],
-    ]) {
-      await watched.unsafe(`set auto_explain.${name} = ${value}`);
-    }
-    await work(watched);
-    plans.length = 0;
-    await work(watched);
-    const total = plans.flatMap((plan) => {
-      const [, hit, read] = /Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?/.exec(plan) ?? [];
-      return [Number(hit ?? 0) + Number(read ?? 0)];
-    });
-    expect(total.length).toBeGreaterThan(0);
-    return total.reduce((sum, buffers) => sum + buffers, 0);
-  } finally {
-    await watched.end();
-  }
-}
+/** Pages that PostgreSQL looks at for what is done. */
+const buffersOf = (work: (sql: Sql) => Promise<unknown>) => pagesOf(database.url, work);
 
 describe('what a page costs', () => {
   test('[CONV-2] a page of one of 10,000 conversations looks at no more than one of 400', async () => {

@@ -26,11 +26,12 @@ function contentOf(transaction: Transaction, [parts, topics, cids, firsts, lasts
 const words = (array: unknown): string[] => String(array).slice(1, -1).split(',').filter(Boolean);
 
 /** The oldest rows, and whether each is nobody's any more. */
-function oldest(transaction: Transaction, [ageMs, orphanAgeMs, limit]: readonly unknown[]): Row[] {
+function oldest(transaction: Transaction, [ageMs, orphanAgeMs, from, limit]: readonly unknown[]): Row[] {
   const { database, startedAt } = transaction;
   if (database.variant.hidesOutbox === true) return [];
   return transaction
     .outboxRows()
+    .filter(({ id }) => id >= (from as number))
     .sort((a, b) => a.id - b.id)
     .slice(0, limit as number)
     .map(({ id, topic, ranges, createdAt, writer }) => ({
@@ -83,7 +84,13 @@ export const PUBLICATION: readonly Statement[] = [
       return [];
     },
   },
-  { words: ['select id, topic, conversation_ids::text as cids', 'from outbox order by id limit ?'], run: oldest },
+  {
+    words: ['select id, topic, conversation_ids::text as cids', 'from outbox where id >= ? order by id limit ?'],
+    run: oldest,
+  },
+  // Somebody goes on for ever, so that the floor of the outbox stays where it is.
+  { words: ['pg_current_xact_id()', 'from outbox_id_seq'], run: () => [{ drawn: 0, before: 1, server: 'one' }] },
+  { words: ['pg_snapshot_xmin(', 'from outbox where id >= ?'], run: () => [{ server: 'one', going: 0, lowest: null }] },
   { words: ['with range as materialized', 'select part, topic, number'], run: contentOf },
   { words: ['insert into leases'], run: takeLease },
   {

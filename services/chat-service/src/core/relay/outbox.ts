@@ -29,6 +29,8 @@ export async function giveUp(sql: Sql | Transaction, ids: readonly number[]): Pr
 }
 
 export interface Page {
+  /** The smallest id that a row may have (outbox-floor.ts); all are looked through when left out. */
+  readonly from?: number;
   /** Older rows are nobody's any more, whoever wrote them. */
   readonly ageMs: number;
   /** The same for rows whose writer's session is gone. */
@@ -68,13 +70,16 @@ interface FoundRow {
 }
 
 /** The oldest rows, in order, up to the first that its writer may still publish. */
-export async function oldest(sql: Sql | Transaction, { ageMs, orphanAgeMs, rows, frames }: Page): Promise<OutboxRow[]> {
+export async function oldest(
+  sql: Sql | Transaction,
+  { from = 0, ageMs, orphanAgeMs, rows, frames }: Page,
+): Promise<OutboxRow[]> {
   const found = await sql<FoundRow[]>`
     select id, topic, conversation_ids::text as cids, firsts::text, lasts::text, traces,
       writer_pid is null or created_at < now() - ${ageMs} * interval '1 millisecond'
       or created_at < now() - ${orphanAgeMs} * interval '1 millisecond'
         and writer_pid <> all (array(select pid from pg_stat_activity)) as left
-    from outbox order by id limit ${rows}`;
+    from outbox where id >= ${from} order by id limit ${rows}`;
   const page: OutboxRow[] = [];
   let sum = 0;
   for (const row of found) {

@@ -15,6 +15,7 @@ import type { Sql } from '../../platform/database/connect.ts';
 import { deliver } from './deliver.ts';
 import { underLease, whileHeld } from '../../platform/database/lease.ts';
 import { contentOf, forget, oldest, tracesOf } from './outbox.ts';
+import { OutboxFloor } from './outbox-floor.ts';
 import { ORPHAN_AGE_MS, WRITER_MS } from './writer-time.ts';
 
 const LEASE = 'relay';
@@ -40,10 +41,13 @@ export interface RelayDeps {
   readonly ageMs?: number;
   /** Names this instance. */
   readonly holder?: string;
+  /** From where the outbox is looked through. All of it when left out. */
+  readonly floor?: OutboxFloor;
 }
 
 export function startRelay(given: RelayDeps): Loop {
-  const deps = { holder: randomUUID(), ...given };
+  const floor = new OutboxFloor(given.timing?.clock);
+  const deps = { holder: randomUUID(), floor, ...given };
   return startLoop({
     ...deps.timing,
     name: 'relay',
@@ -57,8 +61,20 @@ export function startRelay(given: RelayDeps): Loop {
 
 /** Publishes the oldest rows and deletes them. The number of rows; 0 also when another instance is at it. */
 export async function relayPage(deps: RelayDeps): Promise<number> {
-  const { sql, publisher, log, onRelayed, timing = {}, holder = randomUUID(), ageMs = WRITER_MS, tracing } = deps;
-  const page = () => oldest(sql, { ageMs, orphanAgeMs: Math.min(ageMs, ORPHAN_AGE_MS), ...PAGE });
+  const {
+    sql,
+    publisher,
+    log,
+    onRelayed,
+    timing = {},
+    holder = randomUUID(),
+    ageMs = WRITER_MS,
+    tracing,
+    floor,
+  } = deps;
+  const orphanAgeMs = Math.min(ageMs, ORPHAN_AGE_MS);
+  const page = () => oldest(sql, { from: floor?.id ?? 0, ageMs, orphanAgeMs, ...PAGE });
+  await floor?.raise(sql);
   if ((await page()).length === 0) return 0;
   const { clock } = timing;
   const relayed = await underLease(sql, { name: LEASE, holder, ...(clock && { clock }) }, async (isLost) => {

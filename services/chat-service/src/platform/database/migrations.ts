@@ -3,7 +3,7 @@ import { applyMigrations } from './apply-migrations.ts';
 import { openStore, type Sql } from './connect.ts';
 
 /** The schema that this code was written for: `when` of the newest migration it needs (`migrations/meta/_journal.json`). */
-export const REQUIRED_SCHEMA_VERSION = 1796109000000;
+export const REQUIRED_SCHEMA_VERSION = 1796110000000;
 
 const FOLDER = fileURLToPath(new URL('../../../../../migrations', import.meta.url));
 

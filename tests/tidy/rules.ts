@@ -9,6 +9,7 @@ import { entries } from './rules/entries.ts';
 import { environment } from './rules/environment.ts';
 import { gatewayLayers } from './rules/gateway-layers.ts';
 import { importEffects } from './rules/import-effects.ts';
+import { lateDeclarations } from './rules/late-declarations.ts';
 import { libraries } from './rules/libraries.ts';
 import { literals } from './rules/literals.ts';
 import { lockFile } from './rules/lock-file.ts';
@@ -39,6 +40,7 @@ export const RULES: readonly Rule[] = [
   entries,
   environment,
   importEffects,
+  lateDeclarations,
   ambient,
   literals,
   size,

@@ -17,6 +17,9 @@ const LOAD = {
   ...{ changeEvery: 100, cutEveryMs: Number.POSITIVE_INFINITY },
 };
 
+/** Findings that are printed. */
+const SHOWN = 20;
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -33,8 +36,6 @@ async function main(args: readonly string[]): Promise<number> {
   for (const { rule, detail } of findings.slice(0, SHOWN)) print(`${rule.padEnd(12)} ${detail}`, 0);
   return print(`${findings.length} violations`, findings.length === 0 ? 0 : 1);
 }
-
-const SHOWN = 20;
 
 function print(text: string, code: number): number {
   process.stdout.write(`${text}\n`);

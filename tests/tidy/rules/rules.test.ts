@@ -12,6 +12,7 @@ import { environment } from './environment.ts';
 import type { Examples } from './examples.ts';
 import { gatewayLayers } from './gateway-layers.ts';
 import { importEffects } from './import-effects.ts';
+import { lateDeclarations } from './late-declarations.ts';
 import { libraries } from './libraries.ts';
 import { literals } from './literals.ts';
 import { lockFile } from './lock-file.ts';
@@ -313,6 +314,21 @@ const EXAMPLES: readonly Examples[] = [
       ['services/gateway/src/main.ts', `start();`],
       ['libs/bus/src/a.ts', `const A = z.object({});\nexport function start() { go(); }`],
       ['libs/bus/src/a.test.ts', `test('x', () => {});`],
+    ],
+  },
+  {
+    rule: lateDeclarations,
+    bad: [
+      ['tests/a/main.ts', `await main();\nasync function main() { print(SHOWN); }\nconst SHOWN = 20;`, /move it above/],
+      [
+        'tests/a/main.ts',
+        `process.exitCode = await runCommand({ run });\nclass A {}\nfunction run() { new A(); }`,
+        /above/,
+      ],
+    ],
+    good: [
+      ['tests/a/main.ts', `const SHOWN = 20;\nawait main();\nasync function main() { print(SHOWN); }`],
+      ['tests/a/main.ts', `await connect();\nconst SHOWN = 20;\nfunction show() { print(SHOWN); }`],
     ],
   },
   {

@@ -11,8 +11,6 @@ const LOCKED_MS = [600, 900] as const;
 const ROUNDS = 12;
 /** So soon after it was sent no item can be late itself. */
 const FRESH_MS = 1_400;
-/** What is refused right behind another send of the same client shares its refusal. */
-const TOGETHER_MS = 100;
 
 export const lateItems: Scenario = {
   name: 'late-items',
@@ -54,10 +52,15 @@ async function refusedAt(apis: readonly string[]): Promise<number> {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Refusals of fresh sends that share none with an earlier send of the client. */
-function costsOf(refused: readonly RefusedSend[]): RefusedSend[] {
-  return refused.filter(({ at, ageMs }, nr) => {
-    const together = at - (refused[nr - 1]?.at ?? Number.NEGATIVE_INFINITY) < TOGETHER_MS;
-    return !together && ageMs < FRESH_MS;
+/**
+ * Refusals of fresh sends, of one client in the order of the refusals. Not those of sends that stood behind another of the
+ * same conversation, which was refused only after they were sent: they share its refusal, as they may not overtake it.
+ */
+export function costsOf(refused: readonly RefusedSend[]): RefusedSend[] {
+  const lastAt = new Map<string, number>();
+  return refused.filter(({ cid, at, ageMs }) => {
+    const stoodBehind = at - ageMs < (lastAt.get(cid) ?? Number.NEGATIVE_INFINITY);
+    lastAt.set(cid, at);
+    return !stoodBehind && ageMs < FRESH_MS;
   });
 }

@@ -293,7 +293,7 @@ export class Client {
     if (isChange) return;
     if (ref === undefined) return this.#followed.get(cid)?.receive(frame);
     const at = performance.now();
-    complaints.refusedSends.push({ client: this.name, at, ageMs: at - (this.#sentAt.get(ref) ?? at) });
+    complaints.refusedSends.push({ client: this.name, cid, at, ageMs: at - (this.#sentAt.get(ref) ?? at) });
     this.#sentAt.delete(ref);
     if (ERRORS[code].retry !== 'later') recorder.refused(ref);
     const more = retryAfterMs === undefined ? {} : { retryAfterMs };

@@ -2,8 +2,9 @@ import { ERRORS, type ErrorCode } from '@messagecore/protocol';
 
 export interface RefusedSend {
   readonly client: string;
+  readonly cid: string;
   readonly at: number;
-  /** Since it was sent, or last repeated; milliseconds. */
+  /** Since it was sent for the first time, milliseconds. */
   readonly ageMs: number;
 }
 

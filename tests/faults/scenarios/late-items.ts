@@ -54,13 +54,16 @@ async function refusedAt(apis: readonly string[]): Promise<number> {
 
 /**
  * Refusals of fresh sends, of one client in the order of the refusals. Not those of sends that stood behind another of the
- * same conversation, which was refused only after they were sent: they share its refusal, as they may not overtake it.
+ * same conversation, which was sent before them and refused after: they share its refusal, as they may not overtake it.
  */
 export function costsOf(refused: readonly RefusedSend[]): RefusedSend[] {
-  const lastAt = new Map<string, number>();
-  return refused.filter(({ cid, at, ageMs }) => {
-    const stoodBehind = at - ageMs < (lastAt.get(cid) ?? Number.NEGATIVE_INFINITY);
-    lastAt.set(cid, at);
-    return !stoodBehind && ageMs < FRESH_MS;
+  return refused.filter((send, nr) => {
+    const before = refused.slice(0, nr).filter(({ cid }) => cid === send.cid);
+    return send.ageMs < FRESH_MS && !before.some((other) => stoodBehind(send, other));
   });
+}
+
+function stoodBehind(send: RefusedSend, other: RefusedSend): boolean {
+  const sentAt = send.at - send.ageMs;
+  return other.at - other.ageMs <= sentAt && sentAt < other.at;
 }

@@ -54,7 +54,7 @@ async function afterInserts(
   const name = age === 0 ? 'freeze_min_age 0' : 'default age';
   return [
     { name: `after 1 M inserts, ${name}`, values: first },
-    { name: 'freezing later, '.concat(name), values: second },
+    { name: `freezing later, ${name}`, values: second },
   ];
 }
 

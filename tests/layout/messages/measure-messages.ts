@@ -5,8 +5,7 @@ import { appendBatch } from '../../../services/chat-service/src/core/messages/ap
 import { readHeads } from '../../../services/chat-service/src/core/positions/position-queries.ts';
 import { openStore, type Store } from '../../../services/chat-service/src/platform/database/connect.ts';
 import { plansOf } from '../../../services/chat-service/test/plans.ts';
-import { percentile } from '../../bench/measure/percentile.ts';
-import { figure, type Line } from '../run/figures.ts';
+import { both, figure, type Line } from '../run/figures.ts';
 import { timed, walOf } from '../run/measure.ts';
 import { say } from '../run/say.ts';
 import { connect, databaseOf, INDEXES, nameOf } from './layouts.ts';
@@ -146,5 +145,3 @@ async function measureSizes(admin: postgres.Sql, rows: number): Promise<Line['va
     'pages, key / mid': `${key?.pages} / ${mid?.pages}`,
   };
 }
-
-const both = (ms: readonly number[]) => `${figure(percentile(ms, 0.5))} / ${figure(percentile(ms, 0.99))}`;

@@ -6,7 +6,6 @@ import type postgres from 'postgres';
 import { appendBatch } from '../../../services/chat-service/src/core/messages/append-batch.ts';
 import { moveDelivered, moveReads } from '../../../services/chat-service/src/core/positions/move-positions.ts';
 import { openStore, type Store } from '../../../services/chat-service/src/platform/database/connect.ts';
-import { percentile } from '../../bench/measure/percentile.ts';
 import { connect } from '../messages/layouts.ts';
 import {
   CONVERSATIONS,
@@ -19,7 +18,7 @@ import {
   TENANT,
 } from '../messages/population.ts';
 import type { LayoutOptions } from '../options.ts';
-import { figure, keepLine, type Line, tableOf } from '../run/figures.ts';
+import { both, figure, keepLine, type Line, tableOf } from '../run/figures.ts';
 import { holdHorizon } from '../run/hold-horizon.ts';
 import { timed } from '../run/measure.ts';
 import { keepRate } from '../run/pace.ts';
@@ -137,5 +136,5 @@ function valuesOf({ before, after, wal, seconds, ms }: Measured): Line['values']
     values[`${table}: WAL, bytes an update`] = figure(((wal.get(table) ?? 0) * seconds) / updates / LOGGED_S);
     values[`${table}: autovacuums / dead at the end`] = `${b.vacuums - a.vacuums} / ${b.dead}`;
   }
-  return { ...values, 'statement of reads, ms': `${figure(percentile(ms, 0.5))} / ${figure(percentile(ms, 0.99))}` };
+  return { ...values, 'statement of reads, ms': both(ms) };
 }

@@ -9,10 +9,9 @@ import { forget, oldest, pending } from '../../../services/chat-service/src/core
 import { OutboxFloor } from '../../../services/chat-service/src/core/relay/outbox-floor.ts';
 import { ORPHAN_AGE_MS, WRITER_MS } from '../../../services/chat-service/src/core/relay/writer-time.ts';
 import { openStore, type Store } from '../../../services/chat-service/src/platform/database/connect.ts';
-import { percentile } from '../../bench/measure/percentile.ts';
 import { connect } from '../messages/layouts.ts';
 import { populate, TENANT } from '../messages/population.ts';
-import { figure, keepLine, type Line, tableOf } from '../run/figures.ts';
+import { both, figure, keepLine, type Line, tableOf } from '../run/figures.ts';
 import { timed } from '../run/measure.ts';
 import { say } from '../run/say.ts';
 import { measureWithin, type Place } from '../run/server.ts';
@@ -109,7 +108,7 @@ async function measureFetches(admin: postgres.Sql, store: Store): Promise<Line['
     await act();
     const ms: number[] = [];
     for (let time = 0; time < TIMES; time += 1) ms.push(await timed(act));
-    values[`${name}, ms`] = `${figure(percentile(ms, 0.5))} / ${figure(percentile(ms, 0.99))}`;
+    values[`${name}, ms`] = both(ms);
   }
   const [size] = await admin<{ mb: number }[]>`select (pg_total_relation_size('outbox') / 1e6)::float8 as mb`;
   return { ...values, 'outbox, MB': figure(size?.mb ?? 0) };

@@ -3,11 +3,10 @@ import { migrate } from '@messagecore/chat-service';
 import { dropDatabase, ensureDatabase } from '@messagecore/dev-servers';
 import type postgres from 'postgres';
 import { openStore } from '../../../services/chat-service/src/platform/database/connect.ts';
-import { percentile } from '../../bench/measure/percentile.ts';
 import { connect } from '../messages/layouts.ts';
 import { populate } from '../messages/population.ts';
 import type { LayoutOptions } from '../options.ts';
-import { figure, keepLine, type Line, tableOf } from '../run/figures.ts';
+import { both, figure, keepLine, type Line, tableOf } from '../run/figures.ts';
 import { holdHorizon } from '../run/hold-horizon.ts';
 import { timed } from '../run/measure.ts';
 import { beside, keepRate } from '../run/pace.ts';
@@ -107,5 +106,3 @@ function valuesOf(samples: readonly Sample[], puts: readonly number[], seconds: 
     autovacuums: last?.vacuums ?? 0,
   };
 }
-
-const both = (ms: readonly number[]) => `${figure(percentile(ms, 0.5))} / ${figure(percentile(ms, 0.99))}`;

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import { percentile } from '../../bench/measure/percentile.ts';
 
 /** A line of a table: what was measured, and its figures by the heads of columns. */
 export interface Line {
@@ -31,3 +32,6 @@ export function tableOf(lines: readonly Line[]): string {
 export function figure(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
+
+/** p50 and p99. */
+export const both = (ms: readonly number[]) => `${figure(percentile(ms, 0.5))} / ${figure(percentile(ms, 0.99))}`;

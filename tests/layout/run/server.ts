@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type DevServer, startPostgres } from '@messagecore/dev-servers';
 import postgres from 'postgres';
 import { forgetCached } from './cached-files.ts';
-import { limitMemory, type MemoryLimit } from './memory-limit.ts';
+import { limitMemory } from './memory-limit.ts';
 import { say } from './say.ts';
 
 export interface Place {
@@ -39,17 +39,22 @@ export function fillQuickly<T>(place: Place, work: (url: string) => Promise<T>):
 }
 
 /** Nothing of the tables is in memory when it begins. */
-export function measureWithin<T>(place: Place, work: (url: string) => Promise<T>, settings: Settings = {}): Promise<T> {
-  return withServer(place, { durable: true, settings: { ...MEASURED, ...settings } }, async ({ url, dataDir }) => {
-    const limit = await limitMemory(place.memoryMb);
-    if (limit === undefined) say('no memory limit can be set here: reads are of the cache of the operating system');
-    else await limit.add(await processesOf(url, dataDir));
-    limits.set(dataDir, limit);
-    return work(url);
-  });
+export async function measureWithin<T>(
+  place: Place,
+  work: (url: string) => Promise<T>,
+  settings: Settings = {},
+): Promise<T> {
+  const limit = await limitMemory(place.memoryMb);
+  if (limit === undefined) say('no memory limit can be set here: reads are of the cache of the operating system');
+  try {
+    return await withServer(place, { durable: true, settings: { ...MEASURED, ...settings } }, async (server) => {
+      await limit?.add(await processesOf(server));
+      return work(server.url);
+    });
+  } finally {
+    await limit?.remove();
+  }
 }
-
-const limits = new Map<string, MemoryLimit | undefined>();
 
 interface Mode {
   readonly durable: boolean;
@@ -64,13 +69,11 @@ async function withServer<T>({ dir }: Place, mode: Mode, work: (server: DevServe
     return await work(server);
   } finally {
     await server.stop();
-    await limits.get(dataDir)?.remove();
-    limits.delete(dataDir);
   }
 }
 
 /** The main process and those that it has started for itself. */
-async function processesOf(url: string, dataDir: string): Promise<number[]> {
+async function processesOf({ url, dataDir }: DevServer): Promise<number[]> {
   const lock = await readFile(join(dataDir, 'cluster', 'postmaster.pid'), 'utf8');
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const rows = await sql<{ pid: number }[]>`select pid from pg_stat_activity`;

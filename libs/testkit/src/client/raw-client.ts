@@ -76,7 +76,7 @@ export class RawClient {
     let failure = '';
     this.socket.on('error', (error) => (failure = error.message));
     this.socket.on('close', (code, reason) => {
-      this.record.end(`closed with ${code} ${reason.toString()}${failure}`);
+      this.record.end(`closed with ${code} ${reason.toString() || failure}`);
       this.#closed.resolve({ code, reason: reason.toString() });
     });
   }

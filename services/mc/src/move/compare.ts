@@ -5,11 +5,10 @@
  */
 import type { Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
-import { sleep } from '@messagecore/runtime';
+import { BESIDE_TRAFFIC_MS, isConfirmed } from './confirmed.ts';
 import { retryLocks } from '../installation/retry-locks.ts';
 import { type Difference, differences, sumsOf, type TableSum } from '../installation/table-sums.ts';
 import type { Servers } from './servers.ts';
-import { hasConfirmed, writtenUpTo } from './state.ts';
 import { movedTables } from './tables.ts';
 
 export interface Comparison {
@@ -24,35 +23,34 @@ export interface Snapshots {
   readonly compared: Promise<Comparison>;
 }
 
-const LOOK_MS = 20;
-/** Nobody is kept waiting for longer; the attempt is given up then. */
+/** No writer is kept waiting for longer: the attempt is given up then. */
 const STOPPED_AT_MOST_MS = 3_000;
+const ATTEMPTS = 5;
 
 type OnTable = (done: number, of: number) => void;
 
-/** @throws what a server says; Error when the new server lags by more than writers can be kept waiting. */
+/** @throws what a server says; Error when the new server lags by more than it, or writers, are given. */
 export async function compareBesideTraffic(
   servers: Servers,
   onTable: OnTable,
 ): Promise<Comparison & { readonly stoppedMs: number }> {
   const tables = await movedTables(servers.from);
-  return retryLocks(async () => {
-    const { snapshots, stoppedMs } = await stopAndSee(servers, tables, onTable);
-    return { ...(await snapshots.compared), stoppedMs };
-  });
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    // So that writers wait for what comes after it alone.
+    if (!(await isConfirmed(servers.from, { withinMs: BESIDE_TRAFFIC_MS }))) break;
+    const seen = await retryLocks(() => stopAndSee(servers, tables, onTable));
+    if (seen !== null) return { ...(await seen.snapshots.compared), stoppedMs: seen.stoppedMs };
+  }
+  throw new Error('the new server lags: look at "mc move status", and try again when it follows');
 }
 
+/** Null when the new server did not catch up in time. */
 async function stopAndSee(servers: Servers, tables: readonly string[], onTable: OnTable) {
   const { from } = servers;
   return from.begin(async (locking) => {
     const started = systemClock.monotonic();
     await locking.unsafe(`lock table ${tables.join(', ')} in share mode`);
-    const lsn = await writtenUpTo(locking);
-    while (!(await hasConfirmed(locking, lsn))) {
-      if (systemClock.monotonic() - started > STOPPED_AT_MOST_MS)
-        throw new Error('the new server lags: look at "mc move status", and try again when it follows');
-      await sleep(LOOK_MS, systemClock);
-    }
+    if (!(await isConfirmed(from, { withinMs: STOPPED_AT_MOST_MS }))) return null;
     const snapshots = await seeBoth(servers, tables, onTable);
     return { snapshots, stoppedMs: Math.round(systemClock.monotonic() - started) };
   });

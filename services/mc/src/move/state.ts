@@ -53,17 +53,3 @@ async function lagOf(from: Sql): Promise<number | null> {
     from pg_replication_slots where slot_name = ${NAME} and database = current_database()`;
   return row?.lag ?? null;
 }
-
-/** Up to where the old server has written. */
-export async function writtenUpTo(from: Pick<Sql, 'unsafe'>): Promise<string> {
-  const [row] = await from.unsafe<{ lsn: string }[]>('select pg_current_wal_insert_lsn()::text as lsn');
-  return row?.lsn ?? '0/0';
-}
-
-/** Whether the new server has all of it, on its disk. */
-export async function hasConfirmed(from: Pick<Sql, 'unsafe'>, lsn: string): Promise<boolean> {
-  const [row] = await from.unsafe<{ reached: boolean }[]>(
-    `select confirmed_flush_lsn >= '${lsn}' as reached from pg_replication_slots where slot_name = '${NAME}'`,
-  );
-  return row?.reached === true;
-}

@@ -1,12 +1,11 @@
-import type { Sql } from '@messagecore/chat-service/operator';
 import { systemClock } from '@messagecore/kernel';
-import { sleep } from '@messagecore/runtime';
 import { type Comparison, seeBoth, type Snapshots } from './compare.ts';
+import { BESIDE_TRAFFIC_MS, isConfirmed } from './confirmed.ts';
 import { stopWrites } from './fence.ts';
 import { messageOf } from '../output/errors.ts';
 import { publish } from './prepare.ts';
 import { type MoveAddresses, type Servers, setWrites } from './servers.ts';
-import { hasConfirmed, isFollowed, stateOf, writtenUpTo } from './state.ts';
+import { isFollowed, stateOf } from './state.ts';
 import { beginToFollow, followLater } from './subscribe.ts';
 import { carrySequences, movedTables } from './tables.ts';
 import { dropPublication, dropSlot, dropSubscription, leftOf } from './take-away.ts';
@@ -33,7 +32,6 @@ export interface Switched {
   readonly left: readonly string[];
 }
 
-const LOOK_MS = 10;
 /** More than that is not caught up with in a pause. */
 const MOST_LAG_BYTES = 64 * 1024 ** 2;
 
@@ -48,12 +46,13 @@ const MOST_LAG_BYTES = 64 * 1024 ** 2;
 export async function switchOver(servers: Servers, options: SwitchOptions): Promise<Switched> {
   const { from, to } = servers;
   const { signal } = options;
-  await checkReady(servers);
+  await checkReady(servers, signal);
   const tables = await movedTables(from);
   const started = systemClock.monotonic();
   const { snapshots, sequences } = await orUndo(servers, options, async () => {
     await stopWrites(from, signal);
-    await untilConfirmed(from, options.waitMs, signal);
+    if (!(await isConfirmed(from, { withinMs: options.waitMs, signal })))
+      throw new Error('the new server did not get everything in time: the old one takes writes again');
     const seen = await unlessAborted(signal, seeBoth(servers, tables, options.onTable));
     if (!options.compareLater) await unlessAborted(signal, checkEqual(seen));
     const carried = await carrySequences(from, to);
@@ -82,7 +81,7 @@ export class SwitchRefused extends Error {
 }
 
 /** After a switch that was killed in its pause, neither server takes writes: this one goes on from there. */
-async function checkReady(servers: Servers): Promise<void> {
+async function checkReady(servers: Servers, signal: AbortSignal): Promise<void> {
   const state = await stateOf(servers);
   const { lagBytes } = state;
   const phase = state.phase === 'stopped' && isFollowed(state) ? 'following' : state.phase;
@@ -90,6 +89,8 @@ async function checkReady(servers: Servers): Promise<void> {
   if (phase !== 'following') throw new Error('the new server does not follow yet: look at "mc move status"');
   if ((lagBytes ?? 0) > MOST_LAG_BYTES)
     throw new Error(`the new server lags by ${lagBytes} bytes: wait until it is less`);
+  if (!(await isConfirmed(servers.from, { withinMs: BESIDE_TRAFFIC_MS, signal })))
+    throw new Error('the new server gets nothing: its log says why');
 }
 
 type Undone = Pick<SwitchOptions, 'signal' | 'wayBack'>;
@@ -118,17 +119,6 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
     return await Promise.race([aborted, work]);
   } finally {
     signal.removeEventListener('abort', abort);
-  }
-}
-
-async function untilConfirmed(from: Sql, waitMs: number, signal: AbortSignal): Promise<void> {
-  const deadline = systemClock.monotonic() + waitMs;
-  const lsn = await writtenUpTo(from);
-  while (!(await hasConfirmed(from, lsn))) {
-    if (systemClock.monotonic() > deadline)
-      throw new Error('the new server did not get everything in time: the old one takes writes again');
-    await sleep(LOOK_MS, systemClock, signal);
-    signal.throwIfAborted();
   }
 }
 

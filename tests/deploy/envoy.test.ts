@@ -178,10 +178,11 @@ describe.runIf(hasEnvoy())(`Envoy${NEEDS_ENVOY}`, () => {
 
   test('goes on when a chat-service goes', async () => {
     await system.chatServices[0]!.stop();
+    const { ann, bob } = room.users;
+    // A chat-service refuses more than 16 reads of one user at once.
+    const asked = range(1, 10).flatMap(() => [ann, bob]);
     const statuses = await Promise.all(
-      range(1, 20).map(
-        async () => (await call('GET', `${front}/v1/users/me`, { headers: room.users.ann.auth })).status,
-      ),
+      asked.map(async ({ auth: headers }) => (await call('GET', `${front}/v1/users/me`, { headers })).status),
     );
     expect(statuses).toEqual(statuses.map(() => 200));
   });

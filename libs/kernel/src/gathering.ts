@@ -58,6 +58,9 @@ export class Gathering {
     else this.#options.defer(this.#runAll);
   };
 
+  /** Settles after this turn, within `windowMs`. */
+  readonly turn = (): Promise<void> => new Promise((resolve) => this.defer(resolve));
+
   readonly #runAll = (): void => {
     const due = this.#due;
     this.#due = [];

@@ -30,6 +30,7 @@ import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { PresenceReports } from './presence/reports.ts';
 import { Typing } from './presence/typing.ts';
 import { Allowances } from './session/allowances.ts';
+import { gatherArrivals } from './session/gather-arrivals.ts';
 import { JoinTurns } from './session/join-turns.ts';
 import { createObservation, type Observation } from './session/observe-sends.ts';
 import type { Session } from './session/session.ts';
@@ -184,7 +185,7 @@ function createUnsent(clock: Clock): UnsentAnswers {
 /** What keeps users from taking the turns of others. */
 function createTurns({ rates }: Live, clock: Clock) {
   const { joinsPerUser, uploadPerUser: upload, replayPerUser: replay } = rates;
-  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser });
+  const joinTurns = new JoinTurns({ clock, rate: joinsPerUser, defer: gatherArrivals(clock).defer });
   const isCrowded = (userId: string) => joinTurns.isCrowded(userId);
   return { joinTurns, allowances: new Allowances({ clock, upload, replay, isCrowded }) };
 }

@@ -19,6 +19,7 @@ import { addressOf, closeHttp, listen } from './listen.ts';
 import { reportUnencodable } from './egress/unencodable.ts';
 import { Admission, noRoom } from './ingress/admission.ts';
 import { createAuthenticate } from './ingress/authenticate.ts';
+import { gatherArrivals } from './session/gather-arrivals.ts';
 import { connect } from './ingress/connect.ts';
 import { Flooders } from './ingress/flooders.ts';
 import { Openings } from './ingress/openings.ts';
@@ -110,7 +111,7 @@ function sessionDeps(parts: Parts, config: Settings, log: Logger): SessionDeps {
     joinTurns,
     allowances,
     framesPerConnection: live.rates.framesPerConnection,
-    verify: createAuthenticate({ clock, upstream, accounts, flooders, openings }),
+    verify: createAuthenticate({ clock, upstream, accounts, flooders, openings, arrivals: gatherArrivals(clock) }),
     verifyAgain: createAuthenticate({ clock, upstream: { open: upstream.reopen }, accounts }),
     revocations: sessions.revocations,
     watchers: sessions.watchers,

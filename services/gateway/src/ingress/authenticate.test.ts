@@ -14,8 +14,11 @@ const identity = {
   sendsPerUser: { perSecond: 1, burst: 1 },
 };
 
-function open() {
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function open({ waitMs = 0 } = {}) {
   const clock = new VirtualClock();
+  const turn = () => new Promise<void>((resolve) => void clock.setTimeout(resolve, waitMs));
   const log: string[] = [];
   const state = { heardSince: Number.POSITIVE_INFINITY, refusal: undefined as RpcError | undefined, bus: true };
   const flooders = new Flooders(clock);
@@ -25,6 +28,7 @@ function open() {
     clock,
     flooders,
     openings,
+    ...(waitMs > 0 && { arrivals: { turn } }),
     upstream: {
       open: async ({ jwt }) => {
         log.push(`open ${jwt}`);
@@ -116,4 +120,14 @@ test('[LIM-19] tokens that are refused use up nobody’s rate', async () => {
   for (let n = 0; n < 10; n += 1) expect(await authenticate('forged')).toBe(state.refusal);
   state.refusal = undefined;
   expect(await authenticate('good')).toBe(identity);
+});
+
+test('who comes with others waits for them before anybody is listened to', async () => {
+  const { log, clock, authenticate } = open({ waitMs: 10 });
+  const both = Promise.all([authenticate('jwt 1'), authenticate('jwt 2')]);
+  await settled();
+  expect(log).toEqual([]);
+  clock.advance(10);
+  await both;
+  expect(log.slice(0, 2)).toEqual(['open jwt 1', 'open jwt 2']);
 });

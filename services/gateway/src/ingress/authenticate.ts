@@ -1,4 +1,4 @@
-import type { Clock } from '@messagecore/kernel';
+import type { Clock, Gathering } from '@messagecore/kernel';
 import { ChatError, LIMITS } from '@messagecore/protocol';
 import { isRpcError, type RpcError, type RpcItem, type RpcResult } from '@messagecore/protocol/bus';
 import { unverifiedAccountOf } from './claims.ts';
@@ -17,6 +17,8 @@ export interface AuthenticateDeps {
   readonly flooders?: { waitMs(userId: string): number };
   /** How often tokens of one user are verified. */
   readonly openings?: Pick<Openings, 'waitOfToken' | 'take'>;
+  /** Those who come together are verified together. */
+  readonly arrivals?: Pick<Gathering, 'turn'>;
 }
 
 interface Account {
@@ -33,13 +35,14 @@ const ATTEMPTS = 3;
  * the unverified token first, so that usually one request is enough. An event that arrives before the session is open
  * does not find the session: whoever opens it must ask `RevocationLog` last of all.
  */
-export function createAuthenticate({ clock, upstream, accounts, flooders, openings }: AuthenticateDeps) {
+export function createAuthenticate({ clock, upstream, accounts, flooders, openings, arrivals }: AuthenticateDeps) {
   async function verify(item: RpcItem<'open'>, listen: (account: Account) => Promise<void>) {
     const { jwt } = item;
     // The same bound wherever the token was carried; a frame's schema has it too.
     if (jwt.length > LIMITS.tokenBytes) return tooLong();
     const waitMs = openings?.waitOfToken(jwt) ?? 0;
     if (waitMs > 0) return tooOften(waitMs);
+    await arrivals?.turn();
     const named = unverifiedAccountOf(jwt);
     if (named !== undefined) await listen(named);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {

@@ -1,8 +1,10 @@
 import { VirtualClock } from '@messagecore/kernel';
 import { expect, test } from 'vitest';
+import { gatherArrivals } from './gather-arrivals.ts';
 import { JoinTurns } from './join-turns.ts';
 
 const never = () => false;
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test('[LAG-5] joins of one user wait for each other, in however many sessions; others do not', async () => {
   const turns = new JoinTurns({ rate: { perSecond: 1_000, burst: 1_000 } });
@@ -33,7 +35,6 @@ test('[LIM-14] beyond the burst so many a second, also after a pause that is too
     begun += 1;
     turns.end('ann');
   };
-  const settled = () => new Promise((resolve) => setImmediate(resolve));
   for (let join = 0; join < 25; join += 1) void begin();
   await settled();
   expect(begun).toBe(20);
@@ -82,4 +83,22 @@ test('[LIM-14] joins behind earlier ones of the same conversation are counted, a
   expect(await behind[0]).toBe(true);
   turns.close();
   expect(await behind.at(-1)).toBe(false);
+});
+
+test('where many join, those of a moment get their turns together', async () => {
+  const clock = new VirtualClock();
+  const turns = new JoinTurns({ clock, defer: gatherArrivals(clock).defer });
+  const begunAt: number[] = [];
+  for (let user = 0; user < 200; user += 1) {
+    void turns.begin(`user ${user}`, never).then(() => begunAt.push(clock.monotonic()));
+    await settled();
+    clock.advance(2);
+    await settled();
+  }
+  clock.advance(20);
+  await settled();
+  expect(begunAt).toHaveLength(200);
+  const lots = [...Map.groupBy(begunAt, (at) => at).values()].map((lot) => lot.length);
+  expect(lots.slice(0, 3)).toEqual([1, 1, 1]);
+  expect(lots.slice(-10, -1)).toEqual(Array.from({ length: 9 }, () => 10));
 });

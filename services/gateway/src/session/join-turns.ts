@@ -28,6 +28,8 @@ interface Turns {
 export interface JoinTurnsOptions {
   readonly clock?: Clock;
   readonly rate?: Rate;
+  /** Lets those go on whose turn it is: at once when left out. */
+  readonly defer?: (fn: () => void) => void;
 }
 
 /**
@@ -38,13 +40,19 @@ export interface JoinTurnsOptions {
 export class JoinTurns {
   readonly #clock: Clock;
   readonly #rate: Rate;
+  readonly #defer: (fn: () => void) => void;
   readonly #users = new Map<string, Turns>();
   /** When each user's burst will be whole again; those that joined the longest ago first. */
   readonly #fullAt = new Map<string, number>();
 
-  constructor({ clock = systemClock, rate = RATE_PROFILES.production.joinsPerUser }: JoinTurnsOptions = {}) {
+  constructor({
+    clock = systemClock,
+    rate = RATE_PROFILES.production.joinsPerUser,
+    defer = (fn) => fn(),
+  }: JoinTurnsOptions = {}) {
     this.#clock = clock;
     this.#rate = rate;
+    this.#defer = defer;
   }
 
   /** Users with joins under way. */
@@ -112,7 +120,7 @@ export class JoinTurns {
         const waitMs = this.#take(userId);
         if (waitMs > 0) return this.#later(userId, turns, waitMs);
         turns.asked += 1;
-        waiting.settle(true);
+        this.#defer(() => waiting.settle(true));
       } else waiting.settle(false);
       turns.waiting.delete(waiting);
     }

@@ -141,15 +141,19 @@ async function startServices(
   ports: PortPlan,
   { servers, secrets, mailbox, ...options }: ProductOptions & { servers: Servers; secrets: Secrets; mailbox: Mailbox },
 ): Promise<Services> {
-  const startAll = (name: string, reserved: PortPlan['gateways'], service: Pick<ServiceOptions, 'program' | 'env'>) =>
+  const startAll = (
+    kind: ServiceOptions['kind'],
+    reserved: PortPlan['gateways'],
+    service: Pick<ServiceOptions, 'program' | 'env'>,
+  ) =>
     assembly.step(
-      reserved.length === 1 ? `1 ${name}` : `${reserved.length} ${name}s`,
+      reserved.length === 1 ? `1 ${kind}` : `${reserved.length} ${kind}s`,
       (log) => {
-        const group = assembly.group(`${name}s`);
+        const group = assembly.group(`${kind}s`);
         const starting = reserved.map(async (port, index) => {
-          const title = `${name}-${index + 1}`;
+          const title = `${kind}-${index + 1}`;
           const dataDir = join(options.dataDir, title);
-          return group.add(await startService({ ...service, title, reserved: port, dataDir, log }));
+          return group.add(await startService({ ...service, kind, title, reserved: port, dataDir, log }));
         });
         return allOf(starting);
       },

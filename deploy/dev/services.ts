@@ -32,6 +32,7 @@ export const HOST = '127.0.0.1';
 
 export interface ServiceOptions {
   readonly title: string;
+  readonly kind: keyof typeof NODE_FLAGS;
   readonly program: string;
   readonly reserved: ReservedPort;
   readonly dataDir: string;
@@ -42,7 +43,7 @@ export interface ServiceOptions {
 
 /** Starts a service of ours as a process and waits until its `/ready` says so. Its output is kept below `dataDir`. */
 export async function startService(options: ServiceOptions): Promise<DevServer> {
-  const { title, program, dataDir, reserved, log } = options;
+  const { title, kind, program, dataDir, reserved, log } = options;
   const { port } = reserved;
   const url = `http://${HOST}:${port}`;
   const env = childEnvironment({ ...options.env, HOST, PORT: String(port) });
@@ -57,7 +58,7 @@ export async function startService(options: ServiceOptions): Promise<DevServer> 
     prepare: async () => {},
     // The folder on the command line is how a process left behind is recognised.
     launch: () =>
-      launchProcess(process.execPath, [...NODE_FLAGS, program, dataDir], {
+      launchProcess(process.execPath, [...NODE_FLAGS[kind], program, dataDir], {
         ...{ env, logFile: logFileOf(dataDir), stopSignal: 'SIGTERM' },
       }),
     answers: async () => (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(2_000) })).ok,

@@ -39,4 +39,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/simple`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # main.ts handles SIGTERM itself and starts no children, so it may be process 1.
-CMD ["node", "--max-semi-space-size=16", "services/chat-service/src/main.ts"]
+CMD ["node", "--max-semi-space-size=16", "--min-semi-space-size=8", "--heap-growing-percent=200", "services/chat-service/src/main.ts"]

@@ -81,7 +81,9 @@ describe.each(dockerfiles)('%s', (file) => {
   test('runs a program that exists, as an ordinary user, on a pinned Node', () => {
     const command = JSON.parse(/^(?:ENTRYPOINT|CMD) (\[.*\])$/m.exec(last)![1]!) as string[];
     // What ends by itself needs no small young generation.
-    expect(command.slice(0, -1)).toEqual(isProgram ? ['node'] : ['node', ...NODE_FLAGS]);
+    expect(command.slice(0, -1)).toEqual(
+      isProgram ? ['node'] : ['node', ...NODE_FLAGS[service as keyof typeof NODE_FLAGS]],
+    );
     expect(existsSync(join(root, command.at(-1)!)), command.at(-1)).toBe(true);
     expect(last).toMatch(/^USER node$/m);
     const wanted = (JSON.parse(read('package.json')) as { devDependencies: { node: string } }).devDependencies.node;

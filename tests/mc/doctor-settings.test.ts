@@ -65,6 +65,7 @@ test('a gateway of another protocol version', async () => {
   const other = await untilTestEnds(
     startService({
       title: 'gateway',
+      kind: 'gateway',
       program: PROGRAMS.gateway,
       reserved: await reservePort(),
       dataDir: join(testFolder(), 'gateway'),

@@ -92,7 +92,7 @@ async function startService(
   const port = await freePort();
   const process = new MeasuredProcess(name, join(SERVICES, name, 'src/main.ts'), {
     env: { ...env, PORT: String(port) },
-    execArgv: NODE_FLAGS,
+    execArgv: NODE_FLAGS[name],
   });
   cleanup.defer(() => process.stop());
   const url = `http://${HOST}:${port}`;

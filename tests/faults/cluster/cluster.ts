@@ -261,6 +261,7 @@ async function startServices(options: ClusterOptions, deps: ServiceDeps) {
     const root = await releases.of(title, options.release?.root ?? THIS_RELEASE);
     const service = await startService({
       title,
+      kind: kind === 'gateway' ? 'gateway' : 'chat-service',
       program: join(root, PROGRAM_OF[kind]),
       reserved: await reservePort(),
       dataDir: join(deps.dir, title),

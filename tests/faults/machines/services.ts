@@ -29,7 +29,7 @@ const COMMON = { HOST: '0.0.0.0', PORT: String(PORT), NATS_URL: natsUrl, LIMITS:
 
 export function chatServiceProgram(machine: string, dir: string, account: Account): Program {
   const isPooled = machine === CHAT_SERVICES[1];
-  return node(PROGRAMS.chatService, join(dir, machine), {
+  return node('chat-service', PROGRAMS.chatService, join(dir, machine), {
     DATABASE_URL: isPooled ? databaseUrl(account, listed(POOLERS, POOLER_PORT)) : straight(account),
     DATABASE_POOLED: String(isPooled),
     STREAM_REPLICAS: String(BUSES.length),
@@ -41,11 +41,16 @@ export function chatServiceProgram(machine: string, dir: string, account: Accoun
 }
 
 export const gatewayProgram = (machine: string, dir: string): Program =>
-  node(PROGRAMS.gateway, join(dir, machine), { DRAIN_GRACE_MS: '1000' });
+  node('gateway', PROGRAMS.gateway, join(dir, machine), { DRAIN_GRACE_MS: '1000' });
 
-function node(program: string, dir: string, settings: Readonly<Record<string, string>>): Program {
+function node(
+  service: keyof typeof NODE_FLAGS,
+  program: string,
+  dir: string,
+  settings: Readonly<Record<string, string>>,
+): Program {
   return {
-    command: [process.execPath, ...NODE_FLAGS, program],
+    command: [process.execPath, ...NODE_FLAGS[service], program],
     env: childEnvironment({ ...COMMON, ...settings }),
     dir,
   };

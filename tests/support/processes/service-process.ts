@@ -46,7 +46,7 @@ class Child {
   /** `advanced`: settings hold sets, maps and buffers. */
   readonly #child: ChildProcess = fork(PROGRAM, {
     serialization: 'advanced',
-    execArgv: [...NODE_FLAGS, `--max-old-space-size=${MAX_HEAP_MIB}`],
+    execArgv: [...NODE_FLAGS.gateway, `--max-old-space-size=${MAX_HEAP_MIB}`],
   });
 
   get pid(): number {

@@ -95,7 +95,9 @@ async function startOurs(context: BenchContext, { stack, meter, natsMonitor }: S
 
 async function startPlain(context: BenchContext, { stack, meter }: Shared): Promise<Side> {
   const databaseUrl = await ensureDatabase(stack.database.server.url, PLAIN_DATABASE);
-  const server: PlainServer = startProcess(context, 'plain server', 'plain-server.ts', { execArgv: NODE_FLAGS['chat-service'] });
+  const server: PlainServer = startProcess(context, 'plain server', 'plain-server.ts', {
+    execArgv: NODE_FLAGS['chat-service'],
+  });
   const client: Client = startProcess(context, 'client of plain', 'client-process.ts');
   const port = await server.ask('listen', { databaseUrl });
   const metered = {

@@ -22,7 +22,7 @@ const readOnly = (database: Database) =>
     return row?.['set'] as string;
   });
 
-/** A switch in its pause, where it stays until it is told to end: the rows of the new server cannot be compared. */
+/** A switch in its pause, where it stays until it is told to end: the new server gets nothing that is written from then on, and its rows cannot be compared. */
 async function stayInPause(from: Database, to: Database, args: readonly string[]): Promise<RunningMc> {
   const lock = Promise.withResolvers<void>();
   const { promise: locked, resolve: isLocked } = Promise.withResolvers<void>();
@@ -36,7 +36,12 @@ async function stayInPause(from: Database, to: Database, args: readonly string[]
   });
   await locked;
   const running = startMc(['move', 'switch', '--wait', '600', '--json', ...args], moveFrom(from, to));
-  await expect.poll(() => readOnly(from), { interval: 100 }).toBe('on');
+  await expect.poll(() => readOnly(from), { interval: 10 }).toBe('on');
+  // By a session that begins after writes were switched off, and writes all the same: the last of what is waited for.
+  await withSql(from.url, async (sql) => {
+    await sql`set default_transaction_read_only = off`;
+    await sql`insert into tenants (id, name, subdomain) values (gen_random_uuid(), 'one', 'late')`;
+  });
   onTestFinished(() => running.kill('SIGKILL'));
   const untilEnd = async () => {
     const result = await running.ended;

@@ -5,7 +5,7 @@
  * 5,000 connections took 28 KB each of resident memory instead of 14.
  *
  * A chat-service holds little and makes much: its young generation begins at 8 MiB, and it collects the old one when what
- * survived last time has trebled, and not when it is half as much again (decision 116).
+ * survived last time has trebled, and not when V8 would (decision 116).
  */
 export const NODE_FLAGS = {
   gateway: ['--max-semi-space-size=16'],
